@@ -1,0 +1,1 @@
+"""What gets deployed: the CDKTF stack and its inputs. Never imports `streamflix_cli`."""

@@ -1,0 +1,49 @@
+"""Errors that a user sees: each with a code, a message and a next step.
+
+`main` maps them to exit codes and to the JSON envelope; nothing else decides how the program ends.
+"""
+
+from typing import Literal
+
+ErrorCode = Literal[
+    "USAGE",
+    "INTERNAL",
+    "INTERRUPTED",
+    "MISSING_EXTRA",
+    "CONFIRMATION_REQUIRED",
+]
+"""The closed set of codes. A script may rely on them."""
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_NOT_DONE = 3
+"""Nothing was done: confirmation is missing or refused, or the environment is protected."""
+EXIT_INTERRUPTED = 130
+
+
+class StreamflixError(Exception):
+    """What went wrong, in words that a user can act on.
+
+    Args:
+        code: Stable identifier of the kind of error.
+        message: One or more lines: what happened, with the names and values involved.
+        hint: The next step to take.
+        exit_code: The process's exit code.
+        data: What `data` of the JSON envelope holds beside the error, if anything was done.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        hint: str,
+        exit_code: int = EXIT_FAILED,
+        data: object | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code
+        self.data = data

@@ -1,0 +1,44 @@
+"""The `streamflix` program: wires the commands and maps every error to an exit code."""
+
+import sys
+
+import typer
+
+# Typer carries its own copy of click and exports only part of its exceptions.
+from typer._click.exceptions import ClickException, UsageError
+
+from streamflix_cli.errors import EXIT_INTERRUPTED, EXIT_USAGE, StreamflixError
+from streamflix_cli.ui.output import show_error
+
+app = typer.Typer(
+    name="streamflix",
+    help="Stand up, operate and tear down complete video-processing pipelines on AWS, one per environment.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def run() -> None:
+    """Runs the program on `sys.argv` and exits."""
+    as_json = "--json" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+    except StreamflixError as error:
+        show_error(error, as_json=as_json)
+        code = error.exit_code
+    except ClickException as error:
+        command = error.ctx.command_path if isinstance(error, UsageError) and error.ctx else "streamflix"
+        show_error(
+            StreamflixError("USAGE", error.format_message(), hint=f"See `{command} --help`."),
+            as_json=as_json,
+        )
+        code = EXIT_USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        show_error(
+            StreamflixError("INTERRUPTED", "Interrupted.", hint="Nothing is left half-done; run it again."),
+            as_json=as_json,
+        )
+        code = EXIT_INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,72 @@
+"""The two streams of every command: results on stdout, everything else on stderr.
+
+With `--json`, stdout carries exactly one envelope: `{"ok": true, "data": …, "warnings": […]}` or
+`{"ok": false, "error": {"code", "message", "hint"}}`.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.text import Text
+
+from streamflix_cli.errors import StreamflixError
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Output:
+    """Where a command writes.
+
+    Attributes:
+        as_json: Whether the user asked for the JSON envelope.
+        out: Console on stdout, for results.
+        err: Console on stderr, for progress, warnings and prompts.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.out = Console(file=sys.stdout, highlight=False, soft_wrap=False)
+        self.err = Console(file=sys.stderr, highlight=False, soft_wrap=False)
+        self._warnings: list[str] = []
+
+    @property
+    def interactive(self) -> bool:
+        """Whether someone can answer a prompt: both stdin and stderr are terminals."""
+        return sys.stdin.isatty() and self.err.is_terminal
+
+    def note(self, message: str) -> None:
+        """Tells what is going on (stderr)."""
+        self.err.print(message, markup=False, soft_wrap=True)
+
+    def warn(self, message: str) -> None:
+        """Warns on stderr and remembers the warning for the envelope."""
+        self._warnings.append(message)
+        self.err.print(Text.assemble(("warning: ", "yellow"), message), soft_wrap=True)
+
+    def result(self, data: T, render: Callable[[Console, T], None]) -> None:
+        """Prints a command's result: the envelope, or what `render` draws on stdout."""
+        if self.as_json:
+            envelope = {"ok": True, "data": data.model_dump(mode="json"), "warnings": self._warnings}
+            print(json.dumps(envelope, ensure_ascii=False))
+        else:
+            render(self.out, data)
+
+
+def show_error(error: StreamflixError, *, as_json: bool) -> None:
+    """Prints an error: the envelope on stdout with `--json`, otherwise three short parts on stderr."""
+    if as_json:
+        envelope: dict[str, object] = {
+            "ok": False,
+            "error": {"code": error.code, "message": error.message, "hint": error.hint},
+        }
+        if error.data is not None:
+            envelope["data"] = error.data.model_dump(mode="json") if isinstance(error.data, BaseModel) else error.data
+        print(json.dumps(envelope, ensure_ascii=False))
+        return
+    console = Console(file=sys.stderr, highlight=False)
+    console.print(Text.assemble(("error ", "bold red"), (f"[{error.code}] ", "red"), error.message), soft_wrap=True)
+    console.print(Text.assemble(("  next: ", "bold"), error.hint), soft_wrap=True)

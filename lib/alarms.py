@@ -1,0 +1,62 @@
+"""CloudWatch alarms, each made by the construct that it watches; monitoring gives them their topic."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from lib.cdk import CloudwatchMetricAlarm, Construct
+from lib.naming import Naming
+from lib.tags import data_class
+
+Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
+MissingData = Literal["breaching", "notBreaching", "ignore", "missing"]
+
+
+def metric_alarm(
+    scope: Construct,
+    subject: str,
+    *,
+    naming: Naming,
+    description: str,
+    namespace: str,
+    metric: str,
+    dimensions: Mapping[str, str],
+    statistic: Literal["Average", "Maximum", "Minimum", "Sum"],
+    threshold: float,
+    comparison: Comparison = "GreaterThanThreshold",
+    period_seconds: int = 60,
+    evaluation_periods: int = 1,
+    missing_data: MissingData = "notBreaching",
+) -> CloudwatchMetricAlarm:
+    """An alarm on one metric; its actions are set by monitoring.
+
+    Args:
+        scope: The construct that owns the alarm.
+        subject: What is watched, as `oldest-message`: part of the alarm's name and of the runbook's heading.
+        naming: Names of the environment.
+        description: What it means and what to do first, in a sentence or two.
+        namespace: CloudWatch namespace, as `AWS/SQS`.
+        metric: Metric name.
+        dimensions: Metric dimensions.
+        statistic: Statistic over a period.
+        threshold: Value compared with.
+        comparison: How.
+        period_seconds: Length of a period.
+        evaluation_periods: Periods in a row that must breach.
+        missing_data: What a period without data counts as.
+    """
+    return CloudwatchMetricAlarm(
+        scope,
+        f"alarm-{subject}",
+        alarm_name=naming.alarm(subject),
+        alarm_description=description,
+        namespace=namespace,
+        metric_name=metric,
+        dimensions=dict(dimensions),
+        statistic=statistic,
+        threshold=threshold,
+        comparison_operator=comparison,
+        period=period_seconds,
+        evaluation_periods=evaluation_periods,
+        treat_missing_data=missing_data,
+        tags=data_class("internal"),
+    )

@@ -1,0 +1,62 @@
+# streamflix: everything runs from a private virtual environment; nothing is installed system-wide.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+SITE := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+# Most of an integration test is waiting for the provider, so more of them run at once than there are cores.
+WORKERS ?= 8
+
+.PHONY: help setup demo test lint bench soak lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## Set up the virtual environment, Node.js and cdktf-cli
+
+.venv/.ready: requirements/all.lock pyproject.toml streamflix_cli/deploy/toolchain/package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11.")'
+	@echo "Setting up .venv (about a minute the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/all.lock
+	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# The provider's bindings have 2,130 modules of which the stack uses some 80: those compile when first used.
+	@$(BIN)/python -m compileall -q -x '/cdktf_cdktf_provider_aws/|/tests?/' "$$($(SITE))" || true
+	@$(BIN)/python -m streamflix_cli.deploy.toolchain
+	@touch $@
+
+demo: setup ## Deploy the environment `local` to the local cloud on this machine
+	@$(BIN)/streamflix deploy --env local --yes
+	@echo
+	@echo "The local cloud is up; 'make clean' ends it."
+
+lint: setup ## Check style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.tools/checkov/.ready: requirements/checkov.lock
+# Its pinned dependencies contradict the project's, so it has an environment of its own.
+	@test -x .tools/checkov/bin/python || $(PYTHON) -m venv .tools/checkov
+	@.tools/checkov/bin/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/checkov.lock
+	@touch $@
+
+test: lint .tools/checkov/.ready ## Run lint, types and all tests
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not soak"
+
+soak: setup ## Run the long tests
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m soak
+
+bench: setup ## Measure speed as ratios within one run
+	@$(BIN)/python -m tests.bench
+
+lock: ## Lock the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --all-extras --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q -o requirements/all.lock
+	uv pip compile requirements/checkov.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q -o requirements/checkov.lock
+
+clean: ## End the local cloud and remove what was made (the virtual environment stays)
+	@if test -x $(BIN)/streamflix; then $(BIN)/streamflix local down; fi
+	@rm -rf .streamflix cdktf.out .bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,6 +11,14 @@ ErrorCode = Literal[
     "INTERRUPTED",
     "MISSING_EXTRA",
     "CONFIRMATION_REQUIRED",
+    "PROJECT_NOT_FOUND",
+    "ENVIRONMENT_REQUIRED",
+    "ENVIRONMENT_UNKNOWN",
+    "INVALID_PROFILE",
+    "LOCAL_FILES_UNUSABLE",
+    "LOCAL_PORT_TAKEN",
+    "LOCAL_START_FAILED",
+    "LOCAL_STOP_FAILED",
 ]
 """The closed set of codes. A script may rely on them."""
 

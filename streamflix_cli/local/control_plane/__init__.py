@@ -1,0 +1,1 @@
+"""AWS's control plane: moto's server with the operations it lacks and the faults it has mended."""

@@ -5,9 +5,9 @@ This module holds types, defaults and single-field ranges. Rules that cross fiel
 cdktf, so that `streamflix validate-config` stays light.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
 SUFFIX_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Suffixes end up in S3 bucket, RDS and IAM names: lower case, digits and single hyphens."""
@@ -18,7 +18,8 @@ DURATION_PATTERN = r"^[1-9][0-9]*[mhd]$"
 Suffix = Annotated[str, Field(pattern=SUFFIX_PATTERN, min_length=1, max_length=SUFFIX_MAX_LENGTH)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
-Names = Annotated[tuple[str, ...], Strict(False)]
+ApiKeyName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+Names = Annotated[tuple[ApiKeyName, ...], Strict(False), Field(max_length=20)]
 Territories = Annotated[tuple[CountryCode, ...], Strict(False)]
 
 
@@ -202,17 +203,17 @@ class Notifications(Section):
     webhooks: Annotated[tuple[Webhook, ...], Strict(False)] = ()
 
 
-LOG_RETENTION_DAYS = (
+LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
     1096, 1827, 2192, 2557, 2922, 3288, 3653,
-)  # fmt: skip
+]  # fmt: skip
 """What CloudWatch Logs accepts (API reference of PutRetentionPolicy)."""
 
 
 class Monitoring(Section):
     """Logs, alarms and their thresholds."""
 
-    log_retention_days: int = 30
+    log_retention_days: LogRetentionDays = 30
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     oldest_message_seconds: Annotated[int, Field(ge=60, le=1_209_600)] = Field(
         3600, description="Alarm when a job waits longer than this for a worker"
@@ -259,16 +260,33 @@ class Compliance(Section):
 
 
 class Profile(Section):
-    """Everything that distinguishes one environment from another."""
+    """Everything that distinguishes one environment from another.
 
-    environment: Environment = Environment()
-    aws: Aws = Aws()
-    state: State = State()
-    network: Network = Network()
-    ingest: Ingest = Ingest()
-    processing: Processing = Processing()
-    database: Database = Database()
-    secrets: Secrets = Secrets()
-    notifications: Notifications = Notifications()
-    monitoring: Monitoring = Monitoring()
-    compliance: Compliance = Compliance()
+    Raises:
+        ValidationError: A field is wrong, or a combination breaks a rule of `lib.profile_rules`.
+    """
+
+    environment: Environment = Field(default_factory=Environment)
+    aws: Aws = Field(default_factory=Aws)
+    state: State = Field(default_factory=State)
+    network: Network = Field(default_factory=Network)
+    ingest: Ingest = Field(default_factory=Ingest)
+    processing: Processing = Field(default_factory=Processing)
+    database: Database = Field(default_factory=Database)
+    secrets: Secrets = Field(default_factory=Secrets)
+    notifications: Notifications = Field(default_factory=Notifications)
+    monitoring: Monitoring = Field(default_factory=Monitoring)
+    compliance: Compliance = Field(default_factory=Compliance)
+
+    @model_validator(mode="after")
+    def _keeps_the_rules(self) -> Self:
+        from lib.profile_rules import violations  # noqa: PLC0415 - it reads the section types of this module
+
+        broken = [
+            f"{rule.id}: {violation.message}"
+            for rule, violation in violations({name: getattr(self, name) for name in type(self).model_fields})
+            if violation.severity == "error"
+        ]
+        if broken:
+            raise ValueError("\n".join(broken))
+        return self

@@ -9,6 +9,11 @@ PROJECT = "streamflix"
 DataClass = Literal["public", "internal", "content", "personal", "secret"]
 """What a resource holds: `content` is video, `personal` data about people, `secret` credentials."""
 
+RESERVED_TAGS = frozenset(
+    {"Environment", "Project", "Owner", "ManagedBy", "DataClass", "DataResidency", "Ephemeral", "Name"}
+)
+"""What the stack sets itself; a profile's own tags may not name them."""
+
 EEA_REGIONS = frozenset(
     {"eu-central-1", "eu-west-1", "eu-west-3", "eu-north-1", "eu-south-1", "eu-south-2"}
 )  # London (eu-west-2) and Zurich (eu-central-2) lie outside the EEA.

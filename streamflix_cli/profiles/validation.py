@@ -1,0 +1,175 @@
+"""A merged profile against the models and the rules of `lib`, every finding at its place in the files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from lib.profile import Profile, Section
+from lib.profile_rules import FieldPath, violations
+from streamflix_cli.profiles.diagnostics import Diagnostic, Position
+from streamflix_cli.profiles.inheritance import FILE_KEYS
+from streamflix_cli.profiles.near import did_you_mean
+from streamflix_cli.profiles.nodes import Node
+
+SECTIONS = cast("dict[str, type[Section]]", {name: field.annotation for name, field in Profile.model_fields.items()})
+
+KIND_RULES = {
+    "extra_forbidden": "SFX201",
+    "missing": "SFX202",
+    "literal_error": "SFX204",
+    "string_pattern_mismatch": "SFX206",
+}
+RANGE_KINDS = (
+    "greater_than", "less_than", "multiple_of", "too_short", "too_long",
+    "string_too_short", "string_too_long", "finite_number",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The outcome: a profile, unless an error is among the diagnostics."""
+
+    profile: Profile | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def validate(root: Node) -> Validated:
+    """Validates each section by itself, then every rule whose sections are valid.
+
+    Args:
+        root: The merged mapping of sections.
+    """
+    entries = root.value if isinstance(root.value, dict) else {}
+    found: list[Diagnostic] = []
+    for name, entry in entries.items():
+        if name not in SECTIONS:
+            found.append(_unknown(name, entry.key_at, (*SECTIONS, *FILE_KEYS)))
+    sections: dict[str, Section] = {}
+    for name, model in SECTIONS.items():
+        try:
+            sections[name] = model.model_validate(entries[name].node.plain()) if name in entries else model()
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            found += [_field(root, name, detail) for detail in details if not _is_consequence(detail, details)]
+    for rule, violation in violations(sections):
+        at = _involved(root, violation.fields)
+        found.append(
+            Diagnostic.at(at, rule.id, violation.message, suggestion=violation.suggestion, severity=violation.severity)
+        )
+    if any(one.severity == "error" for one in found):
+        return Validated(None, tuple(found))
+    return Validated(Profile(**cast("dict[str, Any]", sections)), tuple(found))
+
+
+def walk(root: Node, path: FieldPath) -> Iterator[tuple[Position, Node]]:
+    """Yields the position of the key (or item) and the node of each step of `path` that the files hold."""
+    node = root
+    for step in path:
+        if isinstance(node.value, dict) and step in node.value:
+            entry = node.value[step]
+            at, node = entry.key_at, entry.node
+        elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            at = node.at
+        else:
+            return
+        yield at, node
+
+
+def _involved(root: Node, fields: tuple[FieldPath, ...]) -> Position:
+    """The value of the first field that is written down; else the nearest key above the first."""
+    for path in fields:
+        steps = list(walk(root, path))
+        if len(steps) == len(path):
+            key_at, node = steps[-1]
+            return key_at if isinstance(node.value, dict | list) else node.at
+    steps = list(walk(root, fields[0]))
+    return steps[-1][0] if steps else root.at
+
+
+def _field(root: Node, section: str, detail: ErrorDetails) -> Diagnostic:
+    path = (section, *(step for step in detail["loc"] if step != "[key]"))
+    steps = list(walk(root, path))
+    key_at, node = steps[-1] if steps else (root.at, root)
+    kind, context = detail["type"], detail.get("ctx", {})
+    on_key = len(steps) < len(path) or isinstance(node.value, dict | list) or "[key]" in detail["loc"]
+    at = key_at if on_key else node.at
+    shown = ".".join(map(str, path))
+    if kind == "extra_forbidden":
+        return _unknown(str(path[-1]), key_at, _siblings(path))
+    if kind == "missing":
+        return Diagnostic.at(at, KIND_RULES[kind], f"`{shown}` is missing.")
+    message = f"`{shown}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+    value = detail["input"]
+    if not isinstance(value, dict | list):
+        message += f", not {_yaml(value)}"
+    suggestion = None
+    if kind == "literal_error":
+        suggestion = did_you_mean(
+            str(value), context.get("expected", "").replace("'", "").replace(" or ", ", ").split(", ")
+        )
+    elif kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
+        suggestion = "Put it in quotes."
+    elif kind == "string_pattern_mismatch":
+        suggestion = _description(path)
+    return Diagnostic.at(at, _rule(kind), f"{message}.", suggestion=suggestion)
+
+
+def _is_consequence(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """A list is called too short when its items are wrong: only the items are worth a word."""
+    here = detail["loc"]
+    return any(len(other["loc"]) > len(here) and other["loc"][: len(here)] == here for other in details)
+
+
+def _rule(kind: str) -> str:
+    if kind.startswith(RANGE_KINDS):
+        return "SFX205"
+    return KIND_RULES.get(kind, "SFX203")
+
+
+def _yaml(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    text = str(value)
+    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+
+
+def _unknown(name: str, at: Position, known: tuple[str, ...]) -> Diagnostic:
+    suggestion = did_you_mean(name, known) or f"Known here: {', '.join(known)}."
+    return Diagnostic.at(at, "SFX201", f"Unknown key `{name}`.", suggestion=suggestion)
+
+
+def _models(path: FieldPath) -> Iterator[type[Section]]:
+    """The models that the steps of `path` lead through, read off the annotations."""
+    model: type[Section] = Profile
+    yield model
+    for step in path[:-1]:
+        if isinstance(step, int):
+            continue
+        field = model.model_fields.get(step)
+        inner = next(_sections_in(field.annotation), None) if field else None
+        if inner is None:
+            return
+        model = inner
+        yield model
+
+
+def _sections_in(annotation: object) -> Iterator[type[Section]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _sections_in(argument)
+
+
+def _siblings(path: FieldPath) -> tuple[str, ...]:
+    *_, model = _models(path)
+    return tuple(model.model_fields)
+
+
+def _description(path: FieldPath) -> str | None:
+    *_, model = _models(path)
+    field = model.model_fields.get(str(path[-1]))
+    return f"{field.description}." if field and field.description else None

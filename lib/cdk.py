@@ -8,7 +8,7 @@ Two things must happen before the first of these imports, and both happen here:
   resource loads the whole 212 MB provider (34 s without `.pyc` files, 11 s with). Registering the parent
   package without running its body leaves submodule imports as they are and loads only what the stack uses.
 """
-# ruff: noqa: E402
+# ruff: noqa: E402, E501
 
 import importlib.util
 import os
@@ -47,23 +47,85 @@ from cdktf import TerraformResourceLifecycle as TerraformResourceLifecycle
 from cdktf import TerraformStack as TerraformStack
 from cdktf import Testing as Testing
 from cdktf_cdktf_provider_aws.appautoscaling_policy import AppautoscalingPolicy as AppautoscalingPolicy
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyStepScalingPolicyConfiguration as AppautoscalingPolicyStepScalingPolicyConfiguration,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyStepScalingPolicyConfigurationStepAdjustment as AppautoscalingPolicyStepScalingPolicyConfigurationStepAdjustment,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration as AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetrics as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetrics,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStat as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStat,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetric as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetric,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetricDimensions as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetricDimensions,
+)
 from cdktf_cdktf_provider_aws.appautoscaling_target import AppautoscalingTarget as AppautoscalingTarget
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard as CloudwatchDashboard
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule as CloudwatchEventRule
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import CloudwatchEventTarget as CloudwatchEventTarget
+from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+    CloudwatchEventTargetInputTransformer as CloudwatchEventTargetInputTransformer,
+)
+from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+    CloudwatchEventTargetRetryPolicy as CloudwatchEventTargetRetryPolicy,
+)
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup as CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.cloudwatch_log_metric_filter import CloudwatchLogMetricFilter as CloudwatchLogMetricFilter
+from cdktf_cdktf_provider_aws.cloudwatch_log_metric_filter import (
+    CloudwatchLogMetricFilterMetricTransformation as CloudwatchLogMetricFilterMetricTransformation,
+)
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm as CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
+    CloudwatchMetricAlarmMetricQuery as CloudwatchMetricAlarmMetricQuery,
+)
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
+    CloudwatchMetricAlarmMetricQueryMetric as CloudwatchMetricAlarmMetricQueryMetric,
+)
 from cdktf_cdktf_provider_aws.data_aws_availability_zones import DataAwsAvailabilityZones as DataAwsAvailabilityZones
 from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity as DataAwsCallerIdentity
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup as DbSubnetGroup
 from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup as DefaultSecurityGroup
 from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster as EcsCluster
+from cdktf_cdktf_provider_aws.ecs_cluster import EcsClusterConfiguration as EcsClusterConfiguration
+from cdktf_cdktf_provider_aws.ecs_cluster import (
+    EcsClusterConfigurationExecuteCommandConfiguration as EcsClusterConfigurationExecuteCommandConfiguration,
+)
+from cdktf_cdktf_provider_aws.ecs_cluster import (
+    EcsClusterConfigurationManagedStorageConfiguration as EcsClusterConfigurationManagedStorageConfiguration,
+)
+from cdktf_cdktf_provider_aws.ecs_cluster import EcsClusterSetting as EcsClusterSetting
 from cdktf_cdktf_provider_aws.ecs_cluster_capacity_providers import (
     EcsClusterCapacityProviders as EcsClusterCapacityProviders,
 )
 from cdktf_cdktf_provider_aws.ecs_service import EcsService as EcsService
+from cdktf_cdktf_provider_aws.ecs_service import (
+    EcsServiceCapacityProviderStrategy as EcsServiceCapacityProviderStrategy,
+)
+from cdktf_cdktf_provider_aws.ecs_service import (
+    EcsServiceDeploymentCircuitBreaker as EcsServiceDeploymentCircuitBreaker,
+)
+from cdktf_cdktf_provider_aws.ecs_service import EcsServiceDeploymentController as EcsServiceDeploymentController
+from cdktf_cdktf_provider_aws.ecs_service import EcsServiceNetworkConfiguration as EcsServiceNetworkConfiguration
 from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition as EcsTaskDefinition
+from cdktf_cdktf_provider_aws.ecs_task_definition import (
+    EcsTaskDefinitionEphemeralStorage as EcsTaskDefinitionEphemeralStorage,
+)
+from cdktf_cdktf_provider_aws.ecs_task_definition import (
+    EcsTaskDefinitionRuntimePlatform as EcsTaskDefinitionRuntimePlatform,
+)
+from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinitionVolume as EcsTaskDefinitionVolume
 from cdktf_cdktf_provider_aws.eip import Eip as Eip
 from cdktf_cdktf_provider_aws.flow_log import FlowLog as FlowLog
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy as IamPolicy
@@ -75,13 +137,22 @@ from cdktf_cdktf_provider_aws.kinesis_stream import KinesisStream as KinesisStre
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias as KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey as KmsKey
 from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction as LambdaFunction
+from cdktf_cdktf_provider_aws.lambda_function import LambdaFunctionDeadLetterConfig as LambdaFunctionDeadLetterConfig
+from cdktf_cdktf_provider_aws.lambda_function import LambdaFunctionEnvironment as LambdaFunctionEnvironment
+from cdktf_cdktf_provider_aws.lambda_function import LambdaFunctionLoggingConfig as LambdaFunctionLoggingConfig
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission as LambdaPermission
 from cdktf_cdktf_provider_aws.nat_gateway import NatGateway as NatGateway
 from cdktf_cdktf_provider_aws.pipes_pipe import PipesPipe as PipesPipe
 from cdktf_cdktf_provider_aws.provider import AwsProvider as AwsProvider
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster as RdsCluster
+from cdktf_cdktf_provider_aws.rds_cluster import (
+    RdsClusterServerlessv2ScalingConfiguration as RdsClusterServerlessv2ScalingConfiguration,
+)
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance as RdsClusterInstance
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import RdsClusterParameterGroup as RdsClusterParameterGroup
+from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
+    RdsClusterParameterGroupParameter as RdsClusterParameterGroupParameter,
+)
 from cdktf_cdktf_provider_aws.route import Route as Route
 from cdktf_cdktf_provider_aws.route_table import RouteTable as RouteTable
 from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociation as RouteTableAssociation
@@ -103,9 +174,31 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 )
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA as S3BucketVersioningA
 from cdktf_cdktf_provider_aws.scheduler_schedule import SchedulerSchedule as SchedulerSchedule
+from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerScheduleFlexibleTimeWindow as SchedulerScheduleFlexibleTimeWindow,
+)
+from cdktf_cdktf_provider_aws.scheduler_schedule import SchedulerScheduleTarget as SchedulerScheduleTarget
+from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerScheduleTargetDeadLetterConfig as SchedulerScheduleTargetDeadLetterConfig,
+)
+from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerScheduleTargetEcsParameters as SchedulerScheduleTargetEcsParameters,
+)
+from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerScheduleTargetEcsParametersCapacityProviderStrategy as SchedulerScheduleTargetEcsParametersCapacityProviderStrategy,
+)
+from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerScheduleTargetEcsParametersNetworkConfiguration as SchedulerScheduleTargetEcsParametersNetworkConfiguration,
+)
+from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerScheduleTargetRetryPolicy as SchedulerScheduleTargetRetryPolicy,
+)
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret as SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
     SecretsmanagerSecretRotation as SecretsmanagerSecretRotation,
+)
+from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
+    SecretsmanagerSecretRotationRotationRules as SecretsmanagerSecretRotationRotationRules,
 )
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import (
     SecretsmanagerSecretVersion as SecretsmanagerSecretVersion,

@@ -69,6 +69,8 @@ class ServiceRole(Construct):
         trust: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         if conditions:
             trust["Condition"] = conditions
+        self.policies: list[IamRolePolicy] = []
+        """Inline policies so far: a resource that uses its role at once waits for them."""
         self.role = IamRole(
             self,
             "role",
@@ -95,4 +97,5 @@ class ServiceRole(Construct):
             what: Its name within the role, a verb and an object: `consume-jobs`.
             statements: What it allows.
         """
-        IamRolePolicy(self, what, name=what, role=self.role.id, policy=policy_document(*statements))
+        policy = IamRolePolicy(self, what, name=what, role=self.role.id, policy=policy_document(*statements))
+        self.policies.append(policy)

@@ -44,6 +44,9 @@ ResourceName = Literal[
     "migrate",
     "housekeep",
     "worker-service",
+    "worker-start-policy",
+    "worker-scale-out-policy",
+    "worker-scale-in-policy",
     "task-execution-role",
     "worker-role",
     "migrate-role",
@@ -57,7 +60,6 @@ ResourceName = Literal[
     "aurora-instance",
     "aurora-subnet-group",
     "aurora-cluster-parameters",
-    "aurora-monitoring-role",
     # secrets
     "database-app-secret",
     "database-operator-secret",
@@ -66,11 +68,13 @@ ResourceName = Literal[
     "api-key",
     "rotation-function",
     "rotation-function-role",
+    "rotation-dead-letter-queue",
     # monitoring
     "alarms-topic",
     "video-events-topic",
     "dashboard",
     "task-failures-rule",
+    "worker-errors-filter",
     "operator-policy",
     # environment record
     "environment-record",

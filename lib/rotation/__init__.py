@@ -1,0 +1,1 @@
+"""The Lambda function that rotates the database passwords."""

@@ -1,7 +1,6 @@
-"""SQS queues: encrypted, TLS only, each with a dead-letter queue where a consumer may fail."""
+"""SQS queues: encrypted, TLS only, with a dead-letter queue where a consumer may fail."""
 
 import json
-from typing import Any
 
 from lib.alarms import metric_alarm
 from lib.cdk import CloudwatchMetricAlarm, Construct, SqsQueue
@@ -18,31 +17,20 @@ LONG_POLL_SECONDS = 20
 DATA_KEY_REUSE_SECONDS = 300
 
 
-def _tls_only(arn: str) -> str:
-    statement = {
-        "Sid": "DenyWithoutTls",
-        "Effect": "Deny",
-        "Principal": {"AWS": "*"},
-        "Action": "sqs:*",
-        "Resource": arn,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
 class Queue(Construct):
-    """A standard queue, by wish with its own dead-letter queue.
+    """A standard queue, with its own dead-letter queue where one is named.
 
     Args:
         naming: Names of the environment.
-        place: Account and region; the queue's ARN is built from it, because a queue and its
-            dead-letter queue name each other.
+        place: Account and region. The queue's ARN is built from it, because a queue and its
+            dead-letter queue name each other, and the queue's policy names the queue.
         name: Name of the queue.
         encryption: Key that encrypts the messages.
         visibility_seconds: How long a received message stays hidden, 0 to 43,200.
         dead_letter: Name of the queue for messages that were received too often.
         max_receive_count: Receives before that, 1 to 1,000.
         oldest_message_seconds: Alarm when a message waits longer than this.
+        source_arn: The one queue that may name this one as its dead-letter queue.
     """
 
     def __init__(
@@ -58,13 +46,13 @@ class Queue(Construct):
         dead_letter: ResourceName | None = None,
         max_receive_count: int = 5,
         oldest_message_seconds: int | None = None,
-        redrive_allow_policy: str | None = None,
+        source_arn: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        self._name = name
         self._encryption = encryption
-        self.dead_letter: Queue | None = None
         self.alarms: list[CloudwatchMetricAlarm] = []
-        redrive: dict[str, Any] | None = None
+        self.dead_letter: Queue | None = None
         arn = place.arn("sqs", naming.of(name))
         if dead_letter is not None:
             self.dead_letter = DeadLetterQueue(
@@ -77,7 +65,6 @@ class Queue(Construct):
                 source_arn=arn,
             )
             self.alarms += self.dead_letter.alarms
-            redrive = {"deadLetterTargetArn": self.dead_letter.arn, "maxReceiveCount": max_receive_count}
         self._queue = SqsQueue(
             self,
             "queue",
@@ -87,8 +74,10 @@ class Queue(Construct):
             receive_wait_time_seconds=LONG_POLL_SECONDS,
             message_retention_seconds=RETENTION_SECONDS,
             visibility_timeout_seconds=visibility_seconds,
-            redrive_policy=None if redrive is None else json.dumps(redrive),
-            redrive_allow_policy=redrive_allow_policy,
+            redrive_policy=_redrive_policy(self.dead_letter, max_receive_count),
+            # Inline, like the policy: as resources of their own each costs a wait of 25 s, and the queue
+            # would stand open to plain HTTP meanwhile.
+            redrive_allow_policy=_redrive_allow_policy(source_arn),
             policy=_tls_only(arn),
             tags=data_class("internal"),
         )
@@ -98,8 +87,8 @@ class Queue(Construct):
                     self,
                     "oldest-message",
                     naming=naming,
-                    description=f"A message in {naming.of(name)} waits for more than {oldest_message_seconds} s. "
-                    "See whether workers run and what they are busy with (`streamflix status`).",
+                    description=f"A message in {naming.of(name)} has waited for more than {oldest_message_seconds} s. "
+                    "See whether workers run, and what they are busy with: streamflix status.",
                     namespace="AWS/SQS",
                     metric="ApproximateAgeOfOldestMessage",
                     dimensions={"QueueName": self.name},
@@ -124,38 +113,34 @@ class Queue(Construct):
         return str(self._queue.name)
 
     def statement_send(self) -> Statement:
-        """Permission to send messages (the key needs `Encryption.statement_encrypt` besides)."""
-        return Statement(("sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"), [self.arn])
+        """Permission to send messages (`Encryption.statement_encrypt("sqs")` is needed besides)."""
+        return Statement(("sqs:SendMessage",), [self.arn])
 
     def statement_consume(self) -> Statement:
-        """Permission to receive, extend and delete messages (and `Encryption.statement_decrypt` besides)."""
-        actions = (
-            "sqs:ChangeMessageVisibility",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            "sqs:GetQueueUrl",
-            "sqs:ReceiveMessage",
+        """Permission to receive, extend and delete messages (`Encryption.statement_decrypt("sqs")` besides)."""
+        return Statement(
+            ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+            [self.arn],
         )
-        return Statement(actions, [self.arn])
 
     def grant_send(self, role: ServiceRole) -> None:
-        """Lets a role send messages, with the key's use for it."""
-        role.allow(f"send-{self.node.id}", self.statement_send(), self._encryption.statement_encrypt("sqs"))
+        """Lets a role send messages, with the use of the key that it takes."""
+        role.allow(f"send-to-{self._name}", self.statement_send(), self._encryption.statement_encrypt("sqs"))
 
     def grant_consume(self, role: ServiceRole) -> None:
-        """Lets a role consume messages, with the key's use for it."""
-        role.allow(f"consume-{self.node.id}", self.statement_consume(), self._encryption.statement_decrypt("sqs"))
+        """Lets a role consume messages, with the use of the key that it takes."""
+        role.allow(f"consume-{self._name}", self.statement_consume(), self._encryption.statement_decrypt("sqs"))
 
 
 class DeadLetterQueue(Queue):
-    """A queue of what could not be handled; any message in it raises an alarm.
+    """A queue of what could not be handled: any message in it raises an alarm.
 
     Args:
         naming: Names of the environment.
         place: Account and region.
         name: Name of the queue, ending in `-dead-letter-queue`.
         encryption: Key that encrypts the messages.
-        source_arn: The one queue whose redrive policy may name this one; none when a service sends here itself.
+        source_arn: The queue whose redrive policy names this one; none when a service sends here itself.
     """
 
     def __init__(
@@ -169,25 +154,14 @@ class DeadLetterQueue(Queue):
         encryption: Encryption,
         source_arn: str | None = None,
     ) -> None:
-        allow: dict[str, Any] = {"redrivePermission": "denyAll"}
-        if source_arn is not None:
-            allow = {"redrivePermission": "byQueue", "sourceQueueArns": [source_arn]}
-        super().__init__(
-            scope,
-            id,
-            naming=naming,
-            place=place,
-            name=name,
-            encryption=encryption,
-            redrive_allow_policy=json.dumps(allow),
-        )
+        super().__init__(scope, id, naming=naming, place=place, name=name, encryption=encryption, source_arn=source_arn)
         self.alarms.append(
             metric_alarm(
                 self,
                 f"{name.removesuffix('-dead-letter-queue')}-dead-letters",
                 naming=naming,
-                description=f"{naming.of(name)} holds messages that could not be handled. Read the reason in them, "
-                "then retry (`streamflix jobs redrive`).",
+                description=f"{naming.of(name)} holds messages that could not be handled. "
+                "Read the reasons in them before anything is sent again.",
                 namespace="AWS/SQS",
                 metric="ApproximateNumberOfMessagesVisible",
                 dimensions={"QueueName": self.name},
@@ -195,3 +169,27 @@ class DeadLetterQueue(Queue):
                 threshold=0,
             )
         )
+
+
+def _redrive_policy(dead_letter: Queue | None, max_receive_count: int) -> str | None:
+    if dead_letter is None:
+        return None
+    return json.dumps({"deadLetterTargetArn": dead_letter.arn, "maxReceiveCount": max_receive_count})
+
+
+def _redrive_allow_policy(source_arn: str | None) -> str:
+    if source_arn is None:
+        return json.dumps({"redrivePermission": "denyAll"})
+    return json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [source_arn]})
+
+
+def _tls_only(arn: str) -> str:
+    statement = {
+        "Sid": "DenyWithoutTls",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": "sqs:*",
+        "Resource": arn,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -8,16 +8,29 @@ import typer
 from typer._click.exceptions import ClickException, UsageError
 
 from streamflix_cli.errors import EXIT_INTERRUPTED, EXIT_USAGE, StreamflixError
+from streamflix_cli.lazy import lazy_group
 from streamflix_cli.ui.output import show_error
+
+COMMANDS = {
+    "validate-config": "streamflix_cli.commands.validate_config:validate_config",
+    "config": "streamflix_cli.commands.config:app",
+}
+"""Every command and where it stands: a function, or a `typer.Typer` with commands of its own."""
 
 app = typer.Typer(
     name="streamflix",
+    cls=lazy_group(COMMANDS),
     help="Stand up, operate and tear down complete video-processing pipelines on AWS, one per environment.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def streamflix() -> None:
+    """A group of commands has no work of its own."""
 
 
 def run() -> None:

@@ -58,7 +58,7 @@ class Catalogue:
     def get(self, name: str) -> Checked:
         """The profile called `name`, validated by itself."""
         if name not in self._checked:
-            self._checked[name] = self._check(name, self.folder.file(name))
+            self._checked[name] = self.check(self.folder.file(name))
         return self._checked[name]
 
     def environments(self) -> list[str]:
@@ -114,7 +114,9 @@ class Catalogue:
         merged = self.get(name).merged
         return merged is not None and merged.match is not None
 
-    def _check(self, name: str, path: Path) -> Checked:
+    def check(self, path: Path) -> Checked:
+        """A file as a profile of this folder, whatever its extension."""
+        name = path.stem
         try:
             merged = self.folder.merged(path)
         except ProfileFaultError as fault:

@@ -10,6 +10,7 @@ from streamflix_cli.profiles.catalogue import PARENT_ONLY, SUFFIX_RULE, Catalogu
 from streamflix_cli.profiles.diagnostics import Diagnostic
 from streamflix_cli.profiles.inheritance import shown
 from streamflix_cli.profiles.near import did_you_mean
+from streamflix_cli.profiles.nodes import Node
 from streamflix_cli.project import CONFIGS
 
 
@@ -23,6 +24,7 @@ class Selection:
         profile: Its validated profile.
         path: The profile's file.
         warnings: What the user should know although the profile is valid.
+        tree: What the files say, parents included, with positions.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Selection:
     profile: Profile
     path: Path
     warnings: tuple[Diagnostic, ...]
+    tree: Node
 
 
 def select(env: str | None, *, root: Path, deployed: Sequence[str] = ()) -> Selection:
@@ -55,7 +58,7 @@ def select(env: str | None, *, root: Path, deployed: Sequence[str] = ()) -> Sele
     checked = _find(catalogue, env, known)
     errors = [one for one in checked.diagnostics if one.severity == "error"]
     errors += [one for one in catalogue.together() if one.severity == "error" and one.file == str(shown(checked.path))]
-    if errors or checked.profile is None:
+    if errors or checked.profile is None or checked.merged is None:
         raise StreamflixError(
             "INVALID_PROFILE",
             "\n\n".join([f"The profile of `{env}` is not valid.", *(one.describe() for one in errors)]),
@@ -68,7 +71,8 @@ def select(env: str | None, *, root: Path, deployed: Sequence[str] = ()) -> Sele
         suffix=checked.profile.environment.suffix or env,
         profile=checked.profile,
         path=checked.path,
-        warnings=tuple(checked.diagnostics),
+        warnings=checked.diagnostics,
+        tree=checked.merged.root,
     )
 
 

@@ -1,0 +1,73 @@
+"""Deletes what is left of an environment, in the order in which it can be deleted."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from streamflix_cli.deploy.sweep.cloud import Cloud
+from streamflix_cli.deploy.sweep.find import WORKERS
+from streamflix_cli.deploy.sweep.leftover import Leftover
+from streamflix_cli.deploy.sweep.probers import STAGES
+from streamflix_cli.deploy.sweep.probers.base import Prober
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 10.0
+
+
+def delete_leftovers(
+    session: boto3.Session,
+    leftovers: Sequence[Leftover],
+    *,
+    region: str | None = None,
+    endpoint: str | None = None,
+) -> list[Leftover]:
+    """Deletes leftovers, with all that they hold, and waits until they are gone.
+
+    Args:
+        session: Credentials.
+        leftovers: What `find_leftovers` returned; what is gone meanwhile does no harm.
+        region: The region that was searched; by default the session's.
+        endpoint: URL of an emulator; by default AWS (or what `AWS_ENDPOINT_URL` says).
+
+    Returns:
+        What could not be deleted, each with the reason as its detail.
+    """
+    cloud = Cloud(session, region, endpoint)
+    remaining: list[Leftover] = []
+    for stage in STAGES:
+        work = [(prober, leftover) for prober in stage for leftover in leftovers if leftover.type == prober.type]
+        if work:
+            with ThreadPoolExecutor(WORKERS) as pool:
+                outcomes = pool.map(lambda item: _delete(cloud, *item), work)
+                remaining += [outcome for outcome in outcomes if outcome is not None]
+    return remaining
+
+
+def _delete(cloud: Cloud, prober: Prober, leftover: Leftover) -> Leftover | None:
+    """Asks for the deletion until it is done: a first refusal is often a dependency that is still going."""
+    deadline = time.monotonic() + prober.patience_seconds
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        refusal, final = "", False
+        try:
+            prober.delete(cloud, leftover.id)
+        except ClientError as error:
+            code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+            refusal, final = f"{code}: {message}", code in _DENIED
+        except (BotoCoreError, ResponseParserError) as error:
+            refusal = str(error)
+        try:
+            state = prober.state(cloud, leftover.id)
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
+            state = str(error)
+        if state is None:
+            return None
+        if final or time.monotonic() >= deadline:
+            return leftover.model_copy(update={"detail": refusal or state})
+        time.sleep(pause)
+        pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)

@@ -1,9 +1,12 @@
 """CloudWatch alarms, each made by the construct that it watches; monitoring gives them their topic."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from lib.cdk import CloudwatchMetricAlarm, Construct
+from lib.cdk import CloudwatchMetricAlarmMetricQuery as AlarmQuery
+from lib.cdk import CloudwatchMetricAlarmMetricQueryMetric as AlarmMetric
 from lib.naming import Naming
 from lib.tags import data_class
 
@@ -56,6 +59,79 @@ def metric_alarm(
         threshold=threshold,
         comparison_operator=comparison,
         period=period_seconds,
+        evaluation_periods=evaluation_periods,
+        treat_missing_data=missing_data,
+        tags=data_class("internal"),
+    )
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of an expression.
+
+    Args:
+        namespace: CloudWatch namespace.
+        name: Metric name.
+        dimensions: Metric dimensions.
+        statistic: Statistic over a minute.
+    """
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: Literal["Average", "Maximum", "Minimum", "Sum"] = "Maximum"
+
+
+def expression_alarm(
+    scope: Construct,
+    subject: str,
+    *,
+    naming: Naming,
+    description: str,
+    expression: str,
+    label: str,
+    metrics: Mapping[str, Metric],
+    threshold: float,
+    comparison: Comparison = "GreaterThanOrEqualToThreshold",
+    evaluation_periods: int = 1,
+    missing_data: MissingData = "notBreaching",
+) -> CloudwatchMetricAlarm:
+    """An alarm on metric math over metrics of one minute; its actions are set by whoever acts on it.
+
+    Args:
+        scope: The construct that owns the alarm.
+        subject: What is watched, as for `metric_alarm`.
+        naming: Names of the environment.
+        description: What it means.
+        expression: Metric math over the ids in `metrics`.
+        label: What the expression's value is.
+        metrics: The metrics by their ids in the expression.
+        threshold: Value compared with.
+        comparison: How.
+        evaluation_periods: Minutes in a row that must breach.
+        missing_data: What a minute without data counts as.
+    """
+    queries = [
+        AlarmQuery(
+            id=id_,
+            metric=AlarmMetric(
+                namespace=metric.namespace,
+                metric_name=metric.name,
+                dimensions=dict(metric.dimensions),
+                period=60,
+                stat=metric.statistic,
+            ),
+        )
+        for id_, metric in metrics.items()
+    ]
+    return CloudwatchMetricAlarm(
+        scope,
+        f"alarm-{subject}",
+        alarm_name=naming.alarm(subject),
+        alarm_description=description,
+        metric_query=[*queries, AlarmQuery(id="value", expression=expression, label=label, return_data=True)],
+        threshold=threshold,
+        comparison_operator=comparison,
         evaluation_periods=evaluation_periods,
         treat_missing_data=missing_data,
         tags=data_class("internal"),

@@ -118,6 +118,8 @@ class Secrets(Construct):
         super().__init__(scope, id)
         self._naming = naming
         self._encryption = encryption
+        self.ready: list[SecretsmanagerSecretVersion] = []
+        """The values: what a task that has secrets injected waits for."""
         app = self._credentials("database-app-secret", APP_USER, database)
         operator = self._credentials("database-operator-secret", OPERATOR_USER, database)
         self.app_secret_arn = app.arn
@@ -162,12 +164,10 @@ class Secrets(Construct):
         self.alarms = [*function.alarms, self._errors_alarm(function.name)]
 
     def _credentials(self, name: ResourceName, user: str, database: Database) -> GeneratedSecret:
-        return GeneratedSecret(
-            self,
+        return self._generated(
             name,
             name=self._naming.of(name),
             description=f"Database credentials of the role {user}",
-            encryption=self._encryption,
             length=PASSWORD_LENGTH,
             credentials={
                 "engine": "postgres",
@@ -179,14 +179,27 @@ class Secrets(Construct):
         )
 
     def _key(self, name: ResourceName, description: str, *, qualifier: str | None = None) -> GeneratedSecret:
-        return GeneratedSecret(
-            self,
+        return self._generated(
             name if qualifier is None else f"{name}-{qualifier}",
             name=self._naming.of(name, qualifier),
             description=description,
-            encryption=self._encryption,
             length=KEY_LENGTH,
         )
+
+    def _generated(
+        self, id: str, *, name: str, description: str, length: int, credentials: dict[str, Any] | None = None
+    ) -> GeneratedSecret:
+        secret = GeneratedSecret(
+            self,
+            id,
+            name=name,
+            description=description,
+            encryption=self._encryption,
+            length=length,
+            credentials=credentials,
+        )
+        self.ready.append(secret.version)
+        return secret
 
     def _errors_alarm(self, function: str) -> CloudwatchMetricAlarm:
         return metric_alarm(

@@ -1,0 +1,57 @@
+"""The ECS cluster, its capacity providers and the log that Container Insights writes."""
+
+from lib.cdk import (
+    CloudwatchLogGroup,
+    Construct,
+    EcsCluster,
+    EcsClusterCapacityProviders,
+    EcsClusterConfiguration,
+    EcsClusterSetting,
+)
+from lib.cdk import EcsClusterConfigurationExecuteCommandConfiguration as ExecuteCommand
+from lib.cdk import EcsClusterConfigurationManagedStorageConfiguration as ManagedStorage
+from lib.encryption import Encryption
+from lib.naming import Naming
+from lib.tags import data_class
+
+
+class Cluster(Construct):
+    """A Fargate cluster, on-demand and Spot, with Container Insights.
+
+    Args:
+        naming: Names of the environment.
+        encryption: Key of the tasks' scratch space, which holds unreleased video, and of the log.
+        log_retention_days: Retention of Container Insights' log.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, naming: Naming, encryption: Encryption, log_retention_days: int
+    ) -> None:
+        super().__init__(scope, id)
+        name = naming.of("ecs-cluster")
+        # Container Insights would make it itself, without retention, and leave it behind.
+        insights = CloudwatchLogGroup(
+            self,
+            "insights-log",
+            name=f"/aws/ecs/containerinsights/{name}/performance",
+            retention_in_days=log_retention_days,
+            kms_key_id=encryption.key_arn,
+            tags=data_class("internal"),
+        )
+        cluster = EcsCluster(
+            self,
+            "cluster",
+            name=name,
+            setting=[EcsClusterSetting(name="containerInsights", value="enabled")],
+            configuration=EcsClusterConfiguration(
+                execute_command_configuration=ExecuteCommand(logging="NONE"),
+                managed_storage_configuration=ManagedStorage(fargate_ephemeral_storage_kms_key_id=encryption.key_arn),
+            ),
+            depends_on=[insights],
+            tags=data_class("internal"),
+        )
+        self.name = str(cluster.name)
+        self.arn = str(cluster.arn)
+        self.capacity_providers = EcsClusterCapacityProviders(
+            self, "capacity-providers", cluster_name=cluster.name, capacity_providers=["FARGATE", "FARGATE_SPOT"]
+        )

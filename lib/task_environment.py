@@ -1,0 +1,106 @@
+"""What the tasks are told: the environment variables that stand in the task definitions.
+
+Worker, migrations and housekeeping know the deployed system by these alone and never build a name themselves.
+Credentials that rotate are named by ARN and read when needed; keys that never change are injected as `secrets`.
+"""
+
+from lib.database import Database
+from lib.ingestion import Ingestion
+from lib.naming import Naming
+from lib.place import Place
+from lib.profile import Profile
+from lib.queue import Queue
+from lib.secrets import Secrets
+from lib.storage import Storage
+from lib.tasks import SCRATCH, TaskName
+
+WORKER_SETTINGS = {
+    "ladder",
+    "segment_seconds",
+    "lease_seconds",
+    "max_attempts",
+    "backoff_base_seconds",
+    "backoff_cap_seconds",
+}
+"""Fields of the profile's `processing` section that matter inside a task; the rest would only restart workers."""
+
+
+class TaskEnvironment:
+    """The variables of each task.
+
+    Args:
+        naming: Names of the environment.
+        place: Account and region.
+        profile: Settings that the tasks follow.
+        storage: Buckets.
+        ingestion: Stream.
+        jobs: Jobs queue.
+        database: Database that all tasks use.
+        secrets: Credentials and keys.
+        metrics_namespace: CloudWatch namespace of the tasks' metrics.
+        video_events_topic_arn: Topic on which finished videos are told.
+    """
+
+    def __init__(
+        self,
+        *,
+        naming: Naming,
+        place: Place,
+        profile: Profile,
+        storage: Storage,
+        ingestion: Ingestion,
+        jobs: Queue,
+        database: Database,
+        secrets: Secrets,
+        metrics_namespace: str,
+        video_events_topic_arn: str,
+    ) -> None:
+        self._secrets = secrets
+        self._database = {
+            "AWS_REGION": place.region,
+            "STREAMFLIX_ENVIRONMENT": naming.suffix,
+            "DATABASE_HOST": database.endpoint,
+            "DATABASE_PORT": str(database.port),
+            "DATABASE_NAME": database.name,
+            "APP_SECRET_ARN": secrets.app_secret_arn,
+            "TMPDIR": SCRATCH,
+        }
+        self._work = {
+            "SCRATCH_DIR": SCRATCH,
+            "JOBS_QUEUE_URL": jobs.url,
+            "RAW_BUCKET": storage.raw.name,
+            "PROCESSED_BUCKET": storage.processed.name,
+            "STREAM_NAME": ingestion.stream_name,
+            "VIDEO_EVENTS_TOPIC_ARN": video_events_topic_arn,
+            "METRICS_NAMESPACE": metrics_namespace,
+            "PROCESSING_SETTINGS": profile.processing.model_dump_json(include=WORKER_SETTINGS),
+            "NOTIFICATION_SETTINGS": profile.notifications.model_dump_json(),
+            "COMPLIANCE_SETTINGS": profile.compliance.model_dump_json(),
+        }
+        if jobs.dead_letter is not None:
+            self._work["JOBS_DEAD_LETTER_QUEUE_URL"] = jobs.dead_letter.url
+        if storage.evidence is not None:
+            self._work["EVIDENCE_BUCKET"] = storage.evidence.name
+
+    def variables(self, task: TaskName) -> dict[str, str]:
+        """Plain variables of a task."""
+        if task == "migrate":
+            return {
+                **self._database,
+                "OWNER_SECRET_ARN": self._secrets.owner_secret_arn,
+                "OPERATOR_SECRET_ARN": self._secrets.operator_secret_arn,
+            }
+        return {**self._database, **self._work}
+
+    def secrets(self, task: TaskName) -> dict[str, str]:
+        """Variables that ECS fills from Secrets Manager, by ARN.
+
+        The migrations run as the owner, who must not know the audit key.
+        """
+        if task == "migrate":
+            return {}
+        keys = {"PSEUDONYM_KEY": self._secrets.pseudonym_key_arn, "AUDIT_KEY": self._secrets.audit_key_arn}
+        api_keys = {
+            f"API_KEY_{name.upper().replace('-', '_')}": arn for name, arn in self._secrets.api_key_arns.items()
+        }
+        return {**keys, **api_keys}

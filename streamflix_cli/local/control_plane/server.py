@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 
+from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -26,6 +27,8 @@ def serve(*, port: int, listener: int | None, mended: bool) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     if mended:
         mends.apply_all()
+    # There is no Docker here; without it moto answers an invocation and runs nothing.
+    default_user_config["lambda"]["use_docker"] = False
     server = make_server(
         HOST,
         port,

@@ -7,7 +7,6 @@ from typing import Any
 from lib.cdk import Construct, SnsTopic, SnsTopicPolicy
 from lib.encryption import Encryption
 from lib.naming import Naming, ResourceName
-from lib.place import Place
 from lib.tags import data_class
 
 
@@ -16,11 +15,10 @@ class Topic(Construct):
 
     Args:
         naming: Names of the environment.
-        place: Account and region.
         name: Name of the topic.
         encryption: Key that encrypts the messages.
-        publishers: Service principals that may publish, each with the ARN pattern on whose behalf. Roles of this
-            account publish by their own policies.
+        publishers: Service principals that may publish, each with the pattern of this account's ARNs on whose
+            behalf. Roles of the account publish by their own policies.
     """
 
     def __init__(
@@ -29,7 +27,6 @@ class Topic(Construct):
         id: str,
         *,
         naming: Naming,
-        place: Place,
         name: ResourceName,
         encryption: Encryption,
         publishers: Mapping[str, str],
@@ -52,7 +49,7 @@ class Topic(Construct):
                     "Version": "2012-10-17",
                     "Statement": [
                         self._tls_only(),
-                        *(self._publish(service, place, arn) for service, arn in publishers.items()),
+                        *(self._publish(service, arn) for service, arn in publishers.items()),
                     ],
                 }
             ),
@@ -68,15 +65,12 @@ class Topic(Construct):
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
 
-    def _publish(self, service: str, place: Place, source_arn: str) -> dict[str, Any]:
+    def _publish(self, service: str, source_arn: str) -> dict[str, Any]:
         return {
             "Sid": service.partition(".")[0].capitalize() + "MayPublish",
             "Effect": "Allow",
             "Principal": {"Service": service},
             "Action": "sns:Publish",
             "Resource": self.arn,
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": place.account_id},
-                "ArnLike": {"aws:SourceArn": source_arn},
-            },
+            "Condition": {"ArnLike": {"aws:SourceArn": source_arn}},
         }

@@ -60,6 +60,7 @@ class OperatorPolicy(Construct):
     ) -> None:
         super().__init__(scope, id)
         queues = [jobs, ingestion.pipe_dead_letter, *([jobs.dead_letter] if jobs.dead_letter else [])]
+        dashboard_arn = f"arn:aws:cloudwatch::{place.account_id}:dashboard/{naming.of('dashboard')}"
         statements = [
             # ingest
             ingestion.statement_put(),

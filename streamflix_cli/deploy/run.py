@@ -1,0 +1,222 @@
+"""One run on one environment: its lock, its tools, and what it does with them."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lib.profile import Profile
+from lib.profile import State as StateSettings
+from streamflix_cli.deploy import guards, process
+from streamflix_cli.deploy.backend import read_state
+from streamflix_cli.deploy.cloud import Cloud, on_aws, on_local_cloud
+from streamflix_cli.deploy.events import Completed, Diagnosed, Event, Parser
+from streamflix_cli.deploy.hints import hint_for
+from streamflix_cli.deploy.instance import forget_lost
+from streamflix_cli.deploy.interrupts import interrupted
+from streamflix_cli.deploy.lock import environment_lock
+from streamflix_cli.deploy.planfile import Plan, parse_plan
+from streamflix_cli.deploy.state import State, check_files
+from streamflix_cli.deploy.synth import Synthesis, synthesize
+from streamflix_cli.deploy.terraform_config import cli_configuration
+from streamflix_cli.deploy.toolchain import Toolchain, find_toolchain
+from streamflix_cli.deploy.workspace import STACK, Workspace, unusable
+from streamflix_cli.errors import ErrorCode, StreamflixError
+
+Say = Callable[[str], None]
+OnEvent = Callable[[Event], None]
+Command = Literal["diff", "deploy", "destroy"]
+
+_CODES: dict[Command, ErrorCode] = {"diff": "PLAN_FAILED", "deploy": "DEPLOY_FAILED", "destroy": "DESTROY_FAILED"}
+_OPTIONS = ("--skip-synth", "--skip-provider-lock", "--output", ".", "--no-color")
+_UNWANTED = ("TF_DATA_DIR", "TF_WORKSPACE", "TF_PLUGIN_CACHE_DIR")
+"""Would move the state or the provider out of the environment's folder. A plugin cache that two runs share is not
+safe for concurrent `terraform init` (Terraform's CLI configuration, "Provider Plugin Cache")."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Work on one environment, whose lock this run holds.
+
+    Attributes:
+        workspace: The environment's folder.
+        profile: As it is deployed: `aws.endpoint` and `state` say where.
+        cloud: Where it is deployed to.
+        tools: The programs to start.
+        say: Takes sentences on what goes on.
+    """
+
+    workspace: Workspace
+    profile: Profile
+    cloud: Cloud
+    tools: Toolchain
+    say: Say
+    _lock: int
+
+    def synthesize(self) -> Synthesis:
+        """Synthesizes the stack into the workspace."""
+        return synthesize(self.workspace, self.profile)
+
+    def state(self) -> State:
+        """Returns what is deployed; the stack has been synthesized."""
+        return read_state(self.workspace.stack / "cdk.tf.json", self.cloud)
+
+    def check_image(self) -> None:
+        """Refuses to go on if the worker's image is not in its registry; the local cloud needs none."""
+        if self.cloud.target == "aws":
+            guards.check_image(self.cloud, self.profile.processing.image)
+
+    def plan(self, on_event: OnEvent) -> Plan:
+        """Plans a deploy.
+
+        Raises:
+            StreamflixError: `PLAN_FAILED`, `TERRAFORM_FAILED`, `INTERRUPTED`.
+        """
+        self._cdktf("diff", on_event)
+        done = subprocess.run(
+            [self.tools.terraform, "show", "-json", "plan"],
+            cwd=self.workspace.stack,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise StreamflixError(
+                "TERRAFORM_FAILED",
+                f"Terraform cannot read its plan: {done.stderr.decode(errors='replace').strip()}",
+                hint=f"Remove {self.workspace.stack / 'plan'} and run the same command again.",
+            )
+        return parse_plan(done.stdout)
+
+    def apply(self, on_event: OnEvent) -> Completed:
+        """Applies the synthesized stack.
+
+        Raises:
+            StreamflixError: `DEPLOY_FAILED`, `INTERRUPTED`.
+        """
+        return self._cdktf("deploy", on_event, "--auto-approve")
+
+    def destroy(self, on_event: OnEvent) -> Completed:
+        """Destroys what the state knows.
+
+        Raises:
+            StreamflixError: `DESTROY_FAILED`, `INTERRUPTED`.
+        """
+        return self._cdktf("destroy", on_event, "--auto-approve")
+
+    def _cdktf(self, command: Command, on_event: OnEvent, *options: str) -> Completed:
+        parser, errors, counts = Parser(), list[Diagnosed](), [Completed(0, 0, 0)]
+
+        def on_events(events: list[Event]) -> None:
+            for event in events:
+                if isinstance(event, Diagnosed):
+                    errors.append(event)
+                if isinstance(event, Completed):
+                    counts.append(event)
+                on_event(event)
+
+        log = self.workspace.new_log(command)
+        try:
+            (self.workspace.out / "cdktf.json").write_text(json.dumps({"language": "python", "app": "true"}))
+        except OSError as error:
+            raise unusable(self.workspace.out, error) from error
+        code, stopped = process.run(
+            [self.tools.node, self.tools.cdktf, command, STACK, *options, *_OPTIONS],
+            cwd=self.workspace.out,
+            environment=self._environment(),
+            log=log,
+            on_line=lambda line: on_events(parser.feed(line)),
+            say=self.say,
+            keep_open=[self._lock],
+        )
+        on_events(parser.close())
+        if stopped:
+            raise self._interrupted(command)
+        if code != 0:
+            raise self._failed(command, errors, log)
+        return counts[-1]
+
+    def _interrupted(self, command: Command) -> StreamflixError:
+        if command == "diff":
+            return interrupted("Interrupted while planning; nothing was changed.")
+        known = len(self.state().addresses)
+        return interrupted(
+            f"Interrupted. Terraform wrote its state, which knows {known} resources of `{self.workspace.suffix}`.",
+            hint="The same command goes on from here; `streamflix destroy` removes what there is.",
+            data={"resources": known},
+        )
+
+    def _failed(self, command: Command, errors: list[Diagnosed], log: Path) -> StreamflixError:
+        # Terraform ends what runs beside a failed resource with this error, which says nothing.
+        texts = list(dict.fromkeys(one.text for one in errors if one.text != "execution halted"))
+        hints = list(dict.fromkeys(hint for text in texts if (hint := hint_for(text, stack=str(self.workspace.stack)))))
+        if not texts:
+            texts = log.read_text(errors="replace").strip().splitlines()[-5:]
+            hints = [hint for hint in [hint_for("\n".join(texts), stack=str(self.workspace.stack))] if hint]
+        summary = f"`cdktf {command}` failed with {len(texts)} error{'s' * (len(texts) != 1)}:"
+        return StreamflixError(
+            _CODES[command],
+            "\n\n".join([summary, *texts, f"The whole log: {log}"]),
+            hint="\n  ".join(hints) or "Correct what the error names, then run the same command again: it goes on.",
+        )
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+        return {
+            **inherited,
+            "PATH": f"{self.tools.node.parent}{os.pathsep}{inherited.get('PATH', os.defpath)}",
+            "TERRAFORM_BINARY_NAME": str(self.tools.terraform),
+            "TF_CLI_CONFIG_FILE": str(cli_configuration(self.workspace.folder / "terraform.rc")),
+            "TF_IN_AUTOMATION": "1",
+            "CI": "1",  # line-wise output, no questions
+            "CHECKPOINT_DISABLE": "1",
+            "DISABLE_VERSION_CHECK": "1",
+            "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
+        }
+
+
+@contextmanager
+def open_run(*, root: Path, suffix: str, profile: Profile, local: bool, say: Say, warn: Say) -> Iterator[Run]:
+    """Locks an environment and checks everything that can be checked before it is touched.
+
+    Args:
+        root: The project's folder.
+        suffix: The environment suffix.
+        profile: The environment's profile.
+        local: Whether to use the local cloud whatever the profile says.
+        say: Takes sentences on what goes on.
+        warn: Takes what the user should know.
+
+    Raises:
+        StreamflixError: For everything that is missing, locked, half-written or forbidden.
+    """
+    profile = where(profile, local=local)
+    on_local = profile.aws.endpoint == "local"
+    workspace = Workspace(root, "local" if on_local else "aws", suffix)
+    tools = find_toolchain()
+    workspace.prepare()
+    with environment_lock(workspace) as lock:
+        region = profile.aws.region
+        if on_local:
+            cloud = on_local_cloud(root, region, say=say)
+            if told := forget_lost(workspace, cloud):
+                warn(told)
+        else:
+            cloud = on_aws(region, allowed_account=profile.aws.account_id)
+            if profile.state.backend == "s3" and profile.state.bucket:
+                guards.check_state_bucket(cloud, profile.state.bucket, profile.state.region or region)
+        check_files(workspace)
+        yield Run(workspace, profile, cloud, tools, say, lock)
+
+
+def where(profile: Profile, *, local: bool) -> Profile:
+    """Returns the profile as it is deployed: the local cloud always uses the local backend."""
+    if not local and profile.aws.endpoint == "aws":
+        return profile
+    aws = profile.aws.model_copy(update={"endpoint": "local"})
+    return profile.model_copy(update={"aws": aws, "state": StateSettings()})

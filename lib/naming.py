@@ -21,7 +21,9 @@ ResourceName = Literal[
     "endpoints-security-group",
     "tasks-security-group",
     "database-security-group",
+    "default-security-group",
     "s3-endpoint",
+    "interface-endpoint",
     "flow-logs",
     "flow-logs-role",
     # encryption

@@ -1,6 +1,7 @@
 """SQS queues: encrypted, TLS only, with a dead-letter queue where a consumer may fail."""
 
 import json
+from typing import Any
 
 from lib.alarms import metric_alarm
 from lib.cdk import CloudwatchMetricAlarm, Construct, SqsQueue
@@ -174,13 +175,18 @@ class DeadLetterQueue(Queue):
 def _redrive_policy(dead_letter: Queue | None, max_receive_count: int) -> str | None:
     if dead_letter is None:
         return None
-    return json.dumps({"deadLetterTargetArn": dead_letter.arn, "maxReceiveCount": max_receive_count})
+    return _compact({"deadLetterTargetArn": dead_letter.arn, "maxReceiveCount": max_receive_count})
 
 
 def _redrive_allow_policy(source_arn: str | None) -> str:
     if source_arn is None:
-        return json.dumps({"redrivePermission": "denyAll"})
-    return json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [source_arn]})
+        return _compact({"redrivePermission": "denyAll"})
+    return _compact({"redrivePermission": "byQueue", "sourceQueueArns": [source_arn]})
+
+
+def _compact(document: dict[str, Any]) -> str:
+    # Terraform compares these as text, not as JSON.
+    return json.dumps(document, separators=(",", ":"))
 
 
 def _tls_only(arn: str) -> str:

@@ -1,76 +1,39 @@
-"""The buckets: uploads, published videos, access logs and compliance evidence."""
+"""The buckets of the pipeline: uploads, published videos, access logs and compliance evidence."""
 
-from lib.cdk import Construct, S3Bucket
+from typing import Any
+
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+    S3BucketLifecycleConfigurationRuleTransition,
+)
+
+from lib.bucket import Bucket
+from lib.cdk import Construct
 from lib.encryption import Encryption
-from lib.iam import ServiceRole, Statement
 from lib.naming import Naming, ResourceName
 from lib.place import Place
-from lib.tags import DataClass, data_class
 
-READ_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
-READ_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAttributes")
-WRITE_OBJECTS = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
-
-
-class Bucket(Construct):
-    """A private bucket."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        naming: Naming,
-        place: Place,
-        name: ResourceName,
-        holds: DataClass,
-        encryption: Encryption | None,
-    ) -> None:
-        super().__init__(scope, id)
-        self._encryption = encryption
-        self._bucket = S3Bucket(
-            self,
-            "bucket",
-            bucket=naming.bucket(name, place.account_id),
-            force_destroy=True,
-            tags=data_class(holds),
-        )
-
-    @property
-    def name(self) -> str:
-        """Name of the bucket."""
-        return str(self._bucket.bucket)
-
-    @property
-    def arn(self) -> str:
-        """ARN of the bucket."""
-        return str(self._bucket.arn)
-
-    def statement_read(self) -> list[Statement]:
-        """Permission to list and read objects, and to use the key for it."""
-        statements = [Statement(READ_BUCKET, [self.arn]), Statement(READ_OBJECTS, [f"{self.arn}/*"])]
-        if self._encryption is not None:
-            statements.append(self._encryption.statement_decrypt("s3"))
-        return statements
-
-    def statement_write(self) -> list[Statement]:
-        """Permission to write and delete objects, and to use the key for it."""
-        statements = [Statement(WRITE_OBJECTS, [f"{self.arn}/*"])]
-        if self._encryption is not None:
-            statements.append(self._encryption.statement_encrypt("s3"))
-        return statements
-
-    def grant_read(self, role: ServiceRole) -> None:
-        """Lets a role list and read objects."""
-        role.allow(f"read-{self.node.id}", *self.statement_read())
-
-    def grant_write(self, role: ServiceRole) -> None:
-        """Lets a role write and delete objects."""
-        role.allow(f"write-{self.node.id}", *self.statement_write())
+DATA_BUCKETS: tuple[ResourceName, ...] = ("raw-bucket", "processed-bucket", "evidence-bucket")
+ABORT_UPLOADS_DAYS = 7
+"""An interrupted upload may be resumed for a week; then its parts go."""
+ACCESS_LOG_DAYS = 90
+"""Access logs hold IP addresses, so they are not kept for longer than it takes to look into an incident."""
 
 
 class Storage(Construct):
-    """Raw, processed, access-log and evidence buckets."""
+    """Raw, processed, access-log and evidence buckets.
+
+    Args:
+        naming: Names of the environment.
+        place: Account and region.
+        encryption: Key that encrypts all of them but the access logs, which S3 delivers only under its own key.
+        ephemeral: Whether the environment comes and goes; then nothing is kept as evidence.
+        audit_retention_years: How long evidence cannot be deleted.
+    """
 
     def __init__(
         self,
@@ -87,32 +50,84 @@ class Storage(Construct):
         self.access_logs = Bucket(
             self,
             "access-logs",
-            naming=naming,
-            place=place,
-            name="access-logs-bucket",
-            holds="internal",
+            name=naming.bucket("access-logs-bucket", place.account_id),
+            holds="personal",
             encryption=None,
+            lifecycle=[_lifecycle(expire_days=ACCESS_LOG_DAYS, noncurrent_days=1)],
+            policy=[_log_delivery(naming, place)],
         )
         self.raw = Bucket(
-            self, "raw", naming=naming, place=place, name="raw-bucket", holds="content", encryption=encryption
+            self,
+            "raw",
+            name=naming.bucket("raw-bucket", place.account_id),
+            holds="content",
+            encryption=encryption,
+            # A source is read once, and again only for a new ladder: both colder classes give it at once.
+            lifecycle=[_lifecycle(noncurrent_days=30, transitions={"STANDARD_IA": 30, "GLACIER_IR": 90})],
+            access_logs=self.access_logs,
+            access_logs_prefix="raw/",
         )
         self.processed = Bucket(
             self,
             "processed",
-            naming=naming,
-            place=place,
-            name="processed-bucket",
+            name=naming.bucket("processed-bucket", place.account_id),
             holds="content",
             encryption=encryption,
+            lifecycle=[_lifecycle(noncurrent_days=7)],
+            access_logs=self.access_logs,
+            access_logs_prefix="processed/",
         )
         self.evidence: Bucket | None = None
         if not ephemeral:
             self.evidence = Bucket(
                 self,
                 "evidence",
-                naming=naming,
-                place=place,
-                name="evidence-bucket",
+                name=naming.bucket("evidence-bucket", place.account_id),
                 holds="personal",
                 encryption=encryption,
+                # The lock outlasts any lifecycle rule; what it no longer holds goes (GDPR, Art. 5(1)(e)).
+                lifecycle=[_lifecycle(expire_days=366 * audit_retention_years, noncurrent_days=1)],
+                access_logs=self.access_logs,
+                access_logs_prefix="evidence/",
+                locked_years=audit_retention_years,
             )
+
+
+def _lifecycle(
+    *, noncurrent_days: int, expire_days: int | None = None, transitions: dict[str, int] | None = None
+) -> S3BucketLifecycleConfigurationRule:
+    """One rule for the whole bucket, because S3 takes its time over each."""
+    expiration = S3BucketLifecycleConfigurationRuleExpiration(
+        days=expire_days, expired_object_delete_marker=None if expire_days else True
+    )
+    return S3BucketLifecycleConfigurationRule(
+        id="retention",
+        status="Enabled",
+        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+        abort_incomplete_multipart_upload=[
+            S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(days_after_initiation=ABORT_UPLOADS_DAYS)
+        ],
+        expiration=[expiration],
+        noncurrent_version_expiration=[
+            S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=noncurrent_days)
+        ],
+        transition=[
+            S3BucketLifecycleConfigurationRuleTransition(storage_class=storage_class, days=days)
+            for storage_class, days in (transitions or {}).items()
+        ],
+    )
+
+
+def _log_delivery(naming: Naming, place: Place) -> dict[str, Any]:
+    buckets = [f"arn:aws:s3:::{naming.bucket(name, place.account_id)}" for name in DATA_BUCKETS]
+    return {
+        "Sid": "DeliverAccessLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{naming.bucket('access-logs-bucket', place.account_id)}/*",
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": buckets},
+            "StringEquals": {"aws:SourceAccount": place.account_id},
+        },
+    }

@@ -95,10 +95,7 @@ class OperatorPolicy(Construct):
             Statement(("ssm:GetParameter",), [place.arn("ssm", f"parameter{naming.parameter_path}")]),
             # Alarms are listed by prefix, which IAM takes for all of them.
             Statement(("cloudwatch:DescribeAlarms",), [place.arn("cloudwatch", "alarm:*")]),
-            Statement(
-                ("cloudwatch:GetDashboard",),
-                [f"arn:aws:cloudwatch::{place.account_id}:dashboard/{naming.of('dashboard')}"],
-            ),
+            Statement(("cloudwatch:GetDashboard",), [dashboard_arn]),
             # Metrics have no resource (IAM service authorization reference).
             Statement(("cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"), ["*"]),
         ]

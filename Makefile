@@ -24,6 +24,7 @@ setup: .venv/.ready ## Set up the virtual environment, Node.js and cdktf-cli
 	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --no-deps --no-build-isolation --editable .
 # The provider's bindings have 2,130 modules of which the stack uses some 80: those compile when first used.
 	@$(BIN)/python -m compileall -q -x '/cdktf_cdktf_provider_aws/|/tests?/' "$$($(SITE))" || true
+	@$(BIN)/python -m compileall -q lib streamflix_cli
 	@$(BIN)/python -m streamflix_cli.deploy.toolchain
 	@touch $@
 

@@ -1,5 +1,7 @@
 """The `streamflix` program: wires the commands and maps every error to an exit code."""
 
+import gc
+import os
 import sys
 
 import typer
@@ -14,8 +16,12 @@ from streamflix_cli.ui.output import show_error
 COMMANDS = {
     "validate-config": "streamflix_cli.commands.validate_config:validate_config",
     "config": "streamflix_cli.commands.config:app",
+    "local": "streamflix_cli.commands.local:app",
 }
 """Every command and where it stands: a function, or a `typer.Typer` with commands of its own."""
+
+GC_THRESHOLD = 50_000
+"""Importing makes many objects that live for ever; collecting every 700 (the default) finds nothing."""
 
 app = typer.Typer(
     name="streamflix",
@@ -36,6 +42,9 @@ def streamflix() -> None:
 def run() -> None:
     """Runs the program on `sys.argv` and exits."""
     as_json = "--json" in sys.argv
+    gc.set_threshold(GC_THRESHOLD)
+    # No plugin is used; looking for them reads the metadata of every installed distribution.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = app(standalone_mode=False)
     except StreamflixError as error:
@@ -54,4 +63,5 @@ def run() -> None:
             as_json=as_json,
         )
         code = EXIT_INTERRUPTED
+    gc.freeze()  # spares the interpreter a last walk over everything that was imported: 25 ms of 170
     sys.exit(code if isinstance(code, int) else 0)

@@ -41,10 +41,9 @@ def check(paths: Sequence[Path]) -> Report:
         catalogue = Catalogue(folder)
         checked = [catalogue.get(name) for name in catalogue.affected_by(members)]
         checked += [catalogue.check(path) for path in members if path not in {one.path for one in checked}]
-        names = {str(shown(one.path)) for one in checked}
         files += [one.path for one in checked]
         found += [diagnostic for one in checked for diagnostic in one.diagnostics]
-        found += [one for one in catalogue.together() if one.file in names or folder in paths]
+        found += catalogue.together()
     if not files:
         raise StreamflixError(
             "PROJECT_NOT_FOUND",

@@ -80,14 +80,25 @@ def walk(root: Node, path: FieldPath) -> Iterator[tuple[Position, Node]]:
 
 
 def _involved(root: Node, fields: tuple[FieldPath, ...]) -> Position:
-    """The value of the first field that is written down; else the nearest key above the first."""
+    """The value to change: of the fields that are written down the first in the profile's own file, else the first.
+
+    If none is written down, the nearest key above the first field.
+    """
+    written: list[Position] = []
     for path in fields:
         steps = list(walk(root, path))
         if len(steps) == len(path):
-            key_at, node = steps[-1]
-            return key_at if isinstance(node.value, dict | list) else node.at
+            written.append(_place(*steps[-1]))
+    own = [at for at in written if at.source is root.at.source]
+    if own or written:
+        return (own or written)[0]
     steps = list(walk(root, fields[0]))
     return steps[-1][0] if steps else root.at
+
+
+def _place(key_at: Position, node: Node) -> Position:
+    """Where a value is shown: at its key, if it is a collection or nothing."""
+    return key_at if node.value is None or isinstance(node.value, dict | list) else node.at
 
 
 def _field(root: Node, section: str, detail: ErrorDetails) -> Diagnostic:
@@ -95,8 +106,8 @@ def _field(root: Node, section: str, detail: ErrorDetails) -> Diagnostic:
     steps = list(walk(root, path))
     key_at, node = steps[-1] if steps else (root.at, root)
     kind, context = detail["type"], detail.get("ctx", {})
-    on_key = len(steps) < len(path) or isinstance(node.value, dict | list) or "[key]" in detail["loc"]
-    at = key_at if on_key else node.at
+    on_key = len(steps) < len(path) or "[key]" in detail["loc"]
+    at = key_at if on_key else _place(key_at, node)
     shown = ".".join(map(str, path))
     if kind == "extra_forbidden":
         return _unknown(str(path[-1]), key_at, _siblings(path))

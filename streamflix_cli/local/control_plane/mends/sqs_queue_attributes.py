@@ -3,7 +3,7 @@
 * `RedriveAllowPolicy` is stored but never returned, and asking for it is an error: the Terraform provider
   waits for it for ever. An empty one must read as absent, or a destroy hangs.
 * `SetQueueAttributes` without `Policy` removes the queue's policy.
-* `RedrivePolicy` is returned with spaces in its JSON, which SQS never does: the provider sees a change.
+* Both redrive policies are returned with spaces in their JSON, which SQS never does: the provider sees a change.
 """
 
 import json
@@ -25,14 +25,18 @@ def _keep_policy(set_attributes: Method) -> Method:
     return _set_attributes
 
 
+def _compact(policy: object) -> str:
+    return json.dumps(policy, separators=(",", ":"))
+
+
 def _all_attributes(read: Method) -> property:
     def attributes(self: Queue) -> dict[str, Any]:
         result: dict[str, Any] = read(self)
         if self.redrive_policy:
-            result["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
+            result["RedrivePolicy"] = _compact(self.redrive_policy)
         allow = getattr(self, "redrive_allow_policy", None)
         if allow and json.loads(allow):
-            result[REDRIVE_ALLOW] = allow
+            result[REDRIVE_ALLOW] = _compact(json.loads(allow))
         return result
 
     return property(attributes)

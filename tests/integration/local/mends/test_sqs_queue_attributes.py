@@ -43,6 +43,12 @@ def test_the_redrive_policy_is_compact_json(queue: tuple[Any, str]) -> None:
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     policy = f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":3}}'
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
-    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"] == {
-        "RedrivePolicy": policy
-    }
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+    assert answer["Attributes"] == {"RedrivePolicy": policy}
+
+
+def test_the_redrive_allow_policy_is_compact_json(queue: tuple[Any, str]) -> None:
+    sqs, url = queue
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": '{"redrivePermission": "denyAll"}'})
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedriveAllowPolicy"])
+    assert answer["Attributes"] == {"RedriveAllowPolicy": '{"redrivePermission":"denyAll"}'}

@@ -16,6 +16,10 @@ from streamflix_cli.ui.output import show_error
 COMMANDS = {
     "validate-config": "streamflix_cli.commands.validate_config:validate_config",
     "config": "streamflix_cli.commands.config:app",
+    "synth": "streamflix_cli.commands.synth:synth",
+    "plan": "streamflix_cli.commands.plan:plan",
+    "deploy": "streamflix_cli.commands.deploy:deploy",
+    "destroy": "streamflix_cli.commands.destroy:destroy",
     "local": "streamflix_cli.commands.local:app",
 }
 """Every command and where it stands: a function, or a `typer.Typer` with commands of its own."""

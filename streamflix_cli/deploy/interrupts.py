@@ -51,8 +51,8 @@ def counted() -> Iterator[Presses]:
 
 
 @contextmanager
-def as_errors() -> Iterator[None]:
-    """Makes every one of the signals an `INTERRUPTED` error at the point where the program is."""
+def as_keyboard_interrupt() -> Iterator[None]:
+    """Makes every one of the signals what Ctrl-C is: a `KeyboardInterrupt` at the point where the program is."""
     before = {number: signal.signal(number, _raise) for number in SIGNALS}
     try:
         yield
@@ -61,8 +61,8 @@ def as_errors() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _raise(number: int, _frame: FrameType | None) -> None:
-    raise interrupted(f"Interrupted by {signal.Signals(number).name}; nothing had been changed.")
+def _raise(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def interrupted(

@@ -17,7 +17,7 @@ from streamflix_cli.deploy.cloud import Cloud, on_aws, on_local_cloud
 from streamflix_cli.deploy.events import Completed, Diagnosed, Event, Parser
 from streamflix_cli.deploy.hints import hint_for
 from streamflix_cli.deploy.instance import forget_lost
-from streamflix_cli.deploy.interrupts import interrupted
+from streamflix_cli.deploy.interrupts import as_keyboard_interrupt, interrupted
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.planfile import Plan, parse_plan
 from streamflix_cli.deploy.state import State, check_files
@@ -200,7 +200,7 @@ def open_run(*, root: Path, suffix: str, profile: Profile, local: bool, say: Say
     workspace = Workspace(root, "local" if on_local else "aws", suffix)
     tools = find_toolchain()
     workspace.prepare()
-    with environment_lock(workspace) as lock:
+    with as_keyboard_interrupt(), environment_lock(workspace) as lock:
         region = profile.aws.region
         if on_local:
             cloud = on_local_cloud(root, region, say=say)

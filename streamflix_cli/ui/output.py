@@ -8,12 +8,13 @@ import json
 import sys
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar, cast
 
 import typer
 from pydantic import BaseModel
 
 from streamflix_cli.errors import StreamflixError
+from streamflix_cli.ui.streams import VanishingStderr
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +46,7 @@ class Output:
         """Console on stderr, for progress, warnings and prompts."""
         from rich.console import Console  # noqa: PLC0415
 
-        return Console(file=sys.stderr, highlight=False, soft_wrap=False)
+        return Console(file=cast(IO[str], VanishingStderr()), highlight=False, soft_wrap=False)
 
     @property
     def interactive(self) -> bool:
@@ -96,6 +97,6 @@ def show_error(error: StreamflixError, *, as_json: bool) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    console = Console(file=sys.stderr, highlight=False)
+    console = Console(file=cast(IO[str], VanishingStderr()), highlight=False)
     console.print(Text.assemble(("error ", "bold red"), (f"[{error.code}] ", "red"), error.message), soft_wrap=True)
     console.print(Text.assemble(("  next: ", "bold"), error.hint), soft_wrap=True)

@@ -1,0 +1,19 @@
+"""`streamflix deploy`."""
+
+from streamflix_cli.commands import options
+from streamflix_cli.commands.job import job_of
+from streamflix_cli.deploy import lifecycle
+from streamflix_cli.ui.deploy import render_deploy
+from streamflix_cli.ui.host import TerminalHost
+from streamflix_cli.ui.output import Output
+
+
+def deploy(
+    env: options.Env = None, local: options.Local = False, yes: options.Yes = False, json: options.Json = False
+) -> None:
+    """Plan an environment, ask, and deploy it. Interrupted or failed, the same command goes on.
+
+    Example: streamflix deploy --env pr123 --local --yes
+    """
+    output = Output(as_json=json)
+    output.result(lifecycle.deploy(job_of(env, TerminalHost(output, yes=yes), local=local)), render_deploy)

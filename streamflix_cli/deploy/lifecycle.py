@@ -1,0 +1,181 @@
+"""synth, plan, deploy and destroy of one environment."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.naming import Naming
+from streamflix_cli.deploy.events import Event
+from streamflix_cli.deploy.host import Host
+from streamflix_cli.deploy.lock import environment_lock
+from streamflix_cli.deploy.results import DeployResult, DestroyResult, PlanResult, SynthResult
+from streamflix_cli.deploy.run import Run, open_run, where
+from streamflix_cli.deploy.state import State
+from streamflix_cli.deploy.sweep import Leftover, delete_leftovers, find_leftovers
+from streamflix_cli.deploy.synth import synthesize
+from streamflix_cli.deploy.workspace import Workspace
+from streamflix_cli.errors import EXIT_NOT_DONE, StreamflixError
+from streamflix_cli.profiles.selection import Selection
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to work on, and before whom.
+
+    Attributes:
+        root: The project's folder.
+        selection: The environment and its profile.
+        local: Whether to use the local cloud whatever the profile says.
+        host: Shows and asks.
+    """
+
+    root: Path
+    selection: Selection
+    local: bool
+    host: Host
+
+    @contextmanager
+    def run(self) -> Iterator[Run]:
+        """Opens a run on the environment."""
+        chosen = self.selection
+        with open_run(
+            root=self.root,
+            suffix=chosen.suffix,
+            profile=chosen.profile,
+            local=self.local,
+            say=self.host.say,
+            warn=self.host.warn,
+        ) as run:
+            yield run
+
+
+def synth(job: Job) -> SynthResult:
+    """Synthesizes; needs neither credentials nor Terraform."""
+    profile = where(job.selection.profile, local=job.local)
+    workspace = Workspace(job.root, profile.aws.endpoint, job.selection.suffix)
+    workspace.prepare()
+    with environment_lock(workspace):
+        done = synthesize(workspace, profile)
+    return SynthResult(environment=job.selection.name, path=str(done.path), resources=done.resources)
+
+
+def plan(job: Job) -> PlanResult:
+    """Plans a deploy, and changes nothing."""
+    with job.run() as run:
+        return _plan(job, run)
+
+
+def deploy(job: Job) -> DeployResult:
+    """Plans, asks and applies.
+
+    Raises:
+        StreamflixError: `DECLINED`, `IMAGE_MISSING`, `DEPLOY_FAILED`, `INTERRUPTED` and what stands before them.
+    """
+    with job.run() as run:
+        run.check_image()
+        planned = _plan(job, run)
+        changed = planned.create + planned.update + planned.replace + planned.delete
+        began = time.monotonic()
+        if not planned.empty:
+            job.host.approve_deploy(planned)
+            began = time.monotonic()
+            with job.host.progress(f"Deploying {job.selection.name}", changed + planned.replace) as on_event:
+                run.apply(on_event)
+        state = run.state()
+        return DeployResult(
+            environment=job.selection.name,
+            target=run.workspace.target,
+            resources=len(state.addresses),
+            changed=changed,
+            outputs=state.outputs,
+            seconds=round(time.monotonic() - began),
+        )
+
+
+def destroy(job: Job, *, sweep: bool) -> DestroyResult:
+    """Destroys an environment and proves that nothing is left of it.
+
+    Args:
+        job: What to destroy.
+        sweep: Whether to delete what is left beyond the state.
+
+    Raises:
+        StreamflixError: `ENVIRONMENT_PROTECTED` before anything else; `DECLINED`, `DESTROY_FAILED`, `INTERRUPTED`;
+            `LEFTOVERS` if something is left.
+    """
+    name, environment = job.selection.name, job.selection.profile.environment
+    if environment.protected:
+        raise _protected(
+            f"`{name}` is protected; nothing was destroyed.",
+            f"Take `protected: true` out of {job.selection.path.name}, deploy that, then destroy.",
+        )
+    with job.run() as run:
+        run.synthesize()
+        state = run.state()
+        if state.outputs.get("protected") == "true":
+            raise _protected(
+                f"`{name}` was deployed as protected; nothing was destroyed.",
+                "Deploy its present profile, which no longer protects it, then destroy.",
+            )
+        if state.addresses or sweep:
+            job.host.approve_destroy(name, state.addresses, ephemeral=environment.ephemeral)
+        destroyed = 0
+        if state.addresses:
+            with job.host.progress(f"Destroying {name}", len(state.addresses)) as on_event:
+                destroyed = run.destroy(on_event).destroyed
+        return _prove(job, run, destroyed, sweep=sweep)
+
+
+def _plan(job: Job, run: Run) -> PlanResult:
+    job.host.say(f"Planning {job.selection.name}.")
+    run.synthesize()
+    planned = run.plan(_unseen)
+    return PlanResult(**planned.model_dump(), environment=job.selection.name, target=run.workspace.target)
+
+
+def _unseen(_event: Event) -> None:
+    """Planning has no progress; its errors are in what it raises."""
+
+
+def _prove(job: Job, run: Run, destroyed: int, *, sweep: bool) -> DestroyResult:
+    job.host.say("Proving that nothing is left.")
+    swept: list[Leftover] = []
+    left = _look(job, run)
+    if left and sweep:
+        job.host.say(f"Deleting {len(left)} resources that the state did not know.")
+        delete_leftovers(run.cloud.session(), left, region=run.cloud.region)
+        found, left = left, _look(job, run)
+        swept = [one for one in found if one not in left]
+    result = DestroyResult(
+        environment=job.selection.name,
+        target=run.workspace.target,
+        destroyed=destroyed,
+        leftovers=left,
+        swept=swept,
+    )
+    known = run.state()
+    if left or known.addresses:
+        raise _left_behind(result, known)
+    return result
+
+
+def _look(job: Job, run: Run) -> list[Leftover]:
+    naming = Naming(job.selection.suffix)
+    return find_leftovers(run.cloud.session(), naming=naming, account_id=run.cloud.account_id, region=run.cloud.region)
+
+
+def _left_behind(result: DestroyResult, known: State) -> StreamflixError:
+    lines = [f"  {one.type} {one.id} {one.detail}".rstrip() for one in result.leftovers]
+    lines += [f"  {address} (still in the state)" for address in known.addresses]
+    return StreamflixError(
+        "LEFTOVERS",
+        "\n".join([f"{result.destroyed} resources destroyed, but of `{result.environment}` is left:", *lines]),
+        hint="`streamflix destroy --sweep` with the same options deletes it.",
+        data=result,
+    )
+
+
+def _protected(message: str, hint: str) -> StreamflixError:
+    return StreamflixError("ENVIRONMENT_PROTECTED", message, hint=hint, exit_code=EXIT_NOT_DONE)

@@ -1,0 +1,108 @@
+"""The plan as a table on a terminal, and as Markdown for a pull request's comment."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from streamflix_cli.deploy.planfile import Action, Change, Plan
+from streamflix_cli.deploy.results import PlanResult
+
+_STYLE: dict[Action, str] = {"create": "green", "update": "yellow", "replace": "bold magenta", "delete": "red"}
+_SIGN: dict[Action, str] = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
+_SHOWN_ATTRIBUTES = 6
+COMMENT_LIMIT = 65_536
+"""Characters in a GitHub comment."""
+_MARGIN = 2_000
+
+
+def render_plan(console: Console, result: PlanResult) -> None:
+    """Draws a plan: the table of changes, then the counts."""
+    if result.empty:
+        console.print(f"Nothing to change: `{result.environment}` is as its profile says.", markup=False)
+        return
+    console.print(_table(result))
+    for warning in warnings(result):
+        console.print(Text(warning, style="bold red"), soft_wrap=True)
+    console.print(Text.assemble("Plan: ", *_counts(result)))
+
+
+def _table(plan: Plan) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("resource", overflow="fold")
+    table.add_column("name", overflow="fold")
+    table.add_column("changes", overflow="fold")
+    for change in plan.changes:
+        style = "bold red" if change.loses_data else _STYLE[change.action]
+        action = f"{_SIGN[change.action]} {change.action}"
+        table.add_row(Text(action, style=style), Text(change.address, style=style), change.name, Text(_because(change)))
+    return table
+
+
+def _because(change: Change) -> str:
+    shown = ", ".join(change.attributes[:_SHOWN_ATTRIBUTES])
+    more = len(change.attributes) - _SHOWN_ATTRIBUTES
+    text = f"{shown} and {more} more" if more > 0 else shown
+    if change.action == "replace" and text:
+        text = f"forced by {text}"
+    return f"{text} (LOSES ITS DATA)".strip() if change.loses_data else text
+
+
+def _counts(plan: Plan) -> list[tuple[str, str]]:
+    counts: list[tuple[str, str]] = []
+    for action, style in _STYLE.items():
+        counts += [(f"{getattr(plan, action)} to {action}", style), (", ", "")]
+    return counts[:-1]
+
+
+def warnings(plan: Plan) -> list[str]:
+    """What somebody should know before a plan is applied."""
+    lost = [
+        f"{change.address} ({change.name}) will be {change.action}d: what it holds is lost."
+        for change in plan.changes
+        if change.loses_data
+    ]
+    shards = [
+        f"{one.address} goes from {one.before} to {one.after} shards: Kinesis allows at most double and at least half "
+        "in one step. Deploy it in several."
+        for one in plan.shard_changes
+    ]
+    return lost + shards
+
+
+def markdown(result: PlanResult) -> str:
+    """Returns a plan as a comment: found again by its first line, the changes folded away, within GitHub's limit."""
+    head = [
+        f"<!-- streamflix-plan:{result.environment} -->",
+        f"### Plan for `{result.environment}`",
+        "",
+        "| create | update | replace | delete |",
+        "|---:|---:|---:|---:|",
+        f"| {result.create} | {result.update} | {result.replace} | {result.delete} |",
+        "",
+        *[f"> [!CAUTION]\n> {warning}\n" for warning in warnings(result)],
+    ]
+    if not result.changes:
+        return "\n".join([*head, "Nothing to change.", ""])
+    rows: list[str] = []
+    size = sum(map(len, head))
+    for change in result.changes:
+        row = f"| {change.action} | `{change.address}` | `{change.name}` | {_because(change)} |"
+        size += len(row) + 1
+        if size > COMMENT_LIMIT - _MARGIN:
+            rows.append(f"| | and {len(result.changes) - len(rows)} more | | |")
+            break
+        rows.append(row)
+    return "\n".join(
+        [
+            *head,
+            f"<details><summary>{len(result.changes)} changes</summary>",
+            "",
+            "| action | resource | name | changes |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            "</details>",
+            "",
+        ]
+    )

@@ -85,25 +85,18 @@ class Catalogue:
     def together(self) -> list[Diagnostic]:
         """What is wrong with the folder as a whole: names that two environments would share, ignored files."""
         found: list[Diagnostic] = []
-        owners: dict[str, str] = {}
-        for name in self.environments():
-            checked = self.get(name)
-            if checked.profile is None or checked.merged is None:
-                continue
-            suffix = checked.profile.environment.suffix or name
-            at = self._suffix_position(checked.merged)
-            if suffix in owners:
-                message = (
-                    f"The suffix `{suffix}` is also that of `{owners[suffix]}`; their resources would share names."
-                )
-                found.append(Diagnostic.at(at, "SFX403", message))
-            owners.setdefault(suffix, name)
-            for other, pattern in self.patterns():
-                if suffix != name and pattern.fullmatch(suffix):
-                    message = (
-                        f"The suffix `{suffix}` is also that of the environment `{suffix}`, which `{other}` matches."
-                    )
-                    found.append(Diagnostic.at(at, "SFX403", message))
+        suffixes = {
+            name: checked.profile.environment.suffix or name
+            for name in self.environments()
+            if (checked := self.get(name)).profile is not None
+        }
+        for name, suffix in suffixes.items():
+            others = [f"`{other}`" for other, its in suffixes.items() if its == suffix and other != name]
+            if suffix != name:
+                others += [f"`{suffix}`, which `{other}` matches" for other in self.matching(suffix)]
+            if others and (merged := self.get(name).merged):
+                message = f"The suffix `{suffix}` is also that of {', '.join(others)}: resources would share names."
+                found.append(Diagnostic.at(self._suffix_position(merged), "SFX403", message))
         for path in sorted(self.folder.path.glob("*.yml")):
             at = Source(shown(path), ()).at(0, 0)
             message = "Not read: profiles end in `.yaml`."

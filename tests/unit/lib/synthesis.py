@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.cdk import AwsProvider, TerraformStack, Testing
+from lib.profile import Profile
+from lib.tap_stack import TapStack
 
 Resource = dict[str, Any]
 
@@ -30,6 +32,15 @@ class Synthesized:
         assert len(found) == 1, f"{len(found)} of {type_} with {properties}"
         return found[0]
 
+    def inline_policies(self, role: str) -> dict[str, list[Resource]]:
+        """The statements of each inline policy of a role, by the policy's name."""
+        reference = f"${{{self.address('aws_iam_role', name=role)}.id}}"
+        return {
+            policy["name"]: json.loads(policy["policy"])["Statement"]
+            for policy in self.all("aws_iam_role_policy")
+            if policy["role"] == reference
+        }
+
     def address(self, type_: str, **properties: object) -> str:
         """The address of the only resource of a type that has these properties."""
         wanted = self.one(type_, **properties)
@@ -43,6 +54,12 @@ def synthesize(build: Callable[[TerraformStack], object]) -> Synthesized:
     stack = TerraformStack(Testing.app(), "test")
     AwsProvider(stack, "aws", region="us-east-1")
     build(stack)
+    return Synthesized(json.loads(Testing.synth(stack, True)))
+
+
+def synthesize_pipeline(profile: Profile) -> Synthesized:
+    """Synthesizes, with CDKTF's validations on, the whole stack of an environment `t1`."""
+    stack = TapStack(Testing.app(), "test", profile=profile, environment_suffix="t1")
     return Synthesized(json.loads(Testing.synth(stack, True)))
 
 

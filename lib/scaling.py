@@ -45,6 +45,7 @@ from lib.cdk import (
 from lib.naming import Naming, ResourceName
 from lib.profile import Processing as Settings
 from lib.queue import Queue
+from lib.tags import data_class
 
 START_COOLDOWN_SECONDS = 300
 """Longer than Fargate takes to start a task with a large image."""
@@ -87,6 +88,7 @@ class Scaling(Construct):
             resource_id=f"service/{cluster_name}/{service.name}",
             min_capacity=settings.min_tasks,
             max_capacity=settings.max_tasks,
+            tags=data_class("internal"),
         )
         queue = {"QueueName": jobs.name}
         visible = Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue)

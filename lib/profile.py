@@ -13,12 +13,33 @@ SUFFIX_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Suffixes end up in S3 bucket, RDS and IAM names: lower case, digits and single hyphens."""
 SUFFIX_MAX_LENGTH = 20
 DURATION_PATTERN = r"^[1-9][0-9]*[mhd]$"
-"""A whole number of minutes, hours or days, as in `72h`."""
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
+REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
+ACCOUNT_PATTERN = r"^[0-9]{12}$"
+BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+ENGINE_PATTERN = r"^1[4-9]\.[0-9]{1,2}$"
+DAILY_WINDOW_PATTERN = r"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"
+WEEKLY_WINDOW_PATTERN = r"^[a-z]{3}:[0-9]{2}:[0-9]{2}-[a-z]{3}:[0-9]{2}:[0-9]{2}$"
+EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
+FORMS = {
+    SUFFIX_PATTERN: "lower-case letters, digits and single hyphens, a letter first, as `pr-123`",
+    DURATION_PATTERN: "a whole number of minutes, hours or days, as `90m`, `72h` or `14d`",
+    COUNTRY_PATTERN: "a country's two capital letters (ISO 3166-1), as `NL`",
+    REGION_PATTERN: "an AWS region, as `us-east-1`",
+    ACCOUNT_PATTERN: "the twelve digits of an AWS account, in quotes",
+    BUCKET_PATTERN: "a bucket's name: 3 to 63 lower-case letters, digits, hyphens and periods",
+    ENGINE_PATTERN: "major and minor version of Aurora PostgreSQL, in quotes, as `16.6`",
+    DAILY_WINDOW_PATTERN: "two times of day in UTC, as `02:00-03:00`",
+    WEEKLY_WINDOW_PATTERN: "two times of the week in UTC, as `sun:03:30-sun:04:30`",
+    EMAIL_PATTERN: "an e-mail address",
+}
+"""What each pattern means, in words."""
 
 Suffix = Annotated[str, Field(pattern=SUFFIX_PATTERN, min_length=1, max_length=SUFFIX_MAX_LENGTH)]
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+CountryCode = Annotated[str, Field(pattern=COUNTRY_PATTERN)]
 """ISO 3166-1 alpha-2."""
-ApiKeyName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+ApiKeyName = Annotated[str, Field(pattern=SUFFIX_PATTERN, max_length=40)]
 Names = Annotated[tuple[ApiKeyName, ...], Strict(False), Field(max_length=20)]
 Territories = Annotated[tuple[CountryCode, ...], Strict(False)]
 
@@ -47,8 +68,8 @@ class Environment(Section):
 class Aws(Section):
     """Where the environment is deployed."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")] = "us-east-1"
-    account_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = Field(
+    region: Annotated[str, Field(pattern=REGION_PATTERN)] = "us-east-1"
+    account_id: Annotated[str, Field(pattern=ACCOUNT_PATTERN)] | None = Field(
         None, description="When set, deploying into any other account is refused; write it in quotes"
     )
     endpoint: Literal["aws", "local"] = Field("aws", description="`local` is the local cloud on this machine")
@@ -58,8 +79,8 @@ class State(Section):
     """Where Terraform's state is kept."""
 
     backend: Literal["local", "s3"] = "local"
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")] | None = Field(
+    bucket: Annotated[str, Field(pattern=BUCKET_PATTERN)] | None = None
+    region: Annotated[str, Field(pattern=REGION_PATTERN)] | None = Field(
         None, description="Region of the state bucket; by default `aws.region`"
     )
 
@@ -168,7 +189,7 @@ class Processing(Section):
 class Database(Section):
     """The Aurora PostgreSQL Serverless v2 cluster."""
 
-    engine_version: Annotated[str, Field(pattern=r"^1[4-9]\.[0-9]{1,2}$")] = Field(
+    engine_version: Annotated[str, Field(pattern=ENGINE_PATTERN)] = Field(
         "16.6", description="In quotes; 16.3 or newer for pausing at 0 ACU and the Data API"
     )
     min_acu: Annotated[float, Field(ge=0, le=256, multiple_of=0.5)] = 0.5
@@ -177,10 +198,8 @@ class Database(Section):
     readers: Annotated[int, Field(ge=0, le=15)] = 0
     port: Annotated[int, Field(ge=1150, le=65535)] = 5432
     backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 1
-    backup_window: Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$")] = "02:00-03:00"
-    maintenance_window: Annotated[str, Field(pattern=r"^[a-z]{3}:[0-9]{2}:[0-9]{2}-[a-z]{3}:[0-9]{2}:[0-9]{2}$")] = (
-        "sun:03:30-sun:04:30"
-    )
+    backup_window: Annotated[str, Field(pattern=DAILY_WINDOW_PATTERN)] = "02:00-03:00"
+    maintenance_window: Annotated[str, Field(pattern=WEEKLY_WINDOW_PATTERN)] = "sun:03:30-sun:04:30"
 
 
 class Secrets(Section):
@@ -214,7 +233,7 @@ class Monitoring(Section):
     """Logs, alarms and their thresholds."""
 
     log_retention_days: LogRetentionDays = 30
-    alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    alarm_email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
     oldest_message_seconds: Annotated[int, Field(ge=60, le=1_209_600)] = Field(
         3600, description="Alarm when a job waits longer than this for a worker"
     )

@@ -6,6 +6,7 @@ import typer
 from pydantic import RootModel
 
 from streamflix_cli.commands import options
+from streamflix_cli.deploy.workspace import deployed_environments
 from streamflix_cli.profiles.inheritance import shown
 from streamflix_cli.profiles.provenance import resolve
 from streamflix_cli.profiles.rules import all_rules
@@ -34,7 +35,8 @@ def show(env: options.Env = None, provenance: Provenance = False, json: options.
     Example: streamflix config show --env pr123 --provenance
     """
     output = Output(as_json=json)
-    selection = select(env, root=find_root())
+    root = find_root()
+    selection = select(env, root=root, deployed=deployed_environments(root))
     for warning in selection.warnings:
         output.warn(f"{warning.file}:{warning.line}:{warning.column}: {warning.rule}: {warning.message}")
     resolved = resolve(selection, str(shown(selection.path)))

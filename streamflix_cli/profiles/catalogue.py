@@ -115,7 +115,10 @@ class Catalogue:
         except ProfileFaultError as fault:
             return Checked(name, path, None, None, None, (fault.diagnostic,))
         validated = validate(merged.root)
-        found = [*merged.diagnostics, *validated.diagnostics]
+        told = {(one.file, one.line, one.column) for one in merged.diagnostics}
+        # A scalar that YAML misreads has the wrong type as well: only the cause is worth a word.
+        further = [one for one in validated.diagnostics if (one.file, one.line, one.column) not in told]
+        found = [*merged.diagnostics, *further]
         pattern = _pattern(merged, found)
         self._check_name(name, merged, validated.profile, found)
         if name == PARENT_ONLY:  # what a child may still set right is told where it applies

@@ -79,25 +79,28 @@ class Diagnostic(BaseModel):
             file=str(position.source.path),
             line=position.line,
             column=position.column,
-            message=message,
-            suggestion=suggestion,
+            message=_printable(message),
+            suggestion=suggestion and _printable(suggestion),
             text=position.text,
             width=position.width,
         )
 
     def describe(self) -> str:
-        """Where, what, the line with a caret under it, and the suggestion."""
+        """Where, what, the line with a caret under it (if there is such a line), and the suggestion."""
         gutter = f"{self.line:>5} | "
         # Tabs are kept so that the caret stands under the same column as in the line above it.
         indent = "".join("\t" if character == "\t" else " " for character in self.text[: self.column - 1])
-        lines = [
-            f"{self.file}:{self.line}:{self.column}: {self.severity} {self.rule}: {self.message}",
-            f"{gutter}{self.text}",
-            f"{' ' * (len(gutter) - 2)}| {indent}{'^' * self.width}",
-        ]
+        lines = [f"{self.file}:{self.line}:{self.column}: {self.severity} {self.rule}: {self.message}"]
+        if self.text:
+            lines += [f"{gutter}{self.text}", f"{' ' * (len(gutter) - 2)}| {indent}{'^' * self.width}"]
         if self.suggestion:
             lines.append(f"{' ' * (len(gutter) - 2)}= {self.suggestion}")
         return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """Escapes what a quoted value may hold and a terminal would obey or could not show."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class ProfileFaultError(Exception):

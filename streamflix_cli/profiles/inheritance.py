@@ -48,12 +48,8 @@ class Folder:
         return self.path / f"{name}.yaml"
 
     def names(self) -> list[str]:
-        """Names of the profiles, sorted.
-
-        Raises:
-            OSError: The folder cannot be listed.
-        """
-        return sorted(path.stem for path in self.path.iterdir() if path.suffix == ".yaml")
+        """Names of the profiles, sorted; none if there is no such folder."""
+        return sorted(path.stem for path in self.path.glob("*.yaml"))
 
     def document(self, path: Path) -> Document:
         """The file as a tree.

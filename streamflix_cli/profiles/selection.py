@@ -35,13 +35,13 @@ class Selection:
     tree: Node
 
 
-def select(env: str | None, *, root: Path, deployed: Sequence[str] = ()) -> Selection:
+def select(env: str | None, *, root: Path, deployed: Sequence[str] | None = None) -> Selection:
     """The profile of an environment: `configs/ENV.yaml`, else the one whose `match` fits the whole name.
 
     Args:
         env: The environment's name; None if the user gave none.
         root: The folder that holds `configs/`.
-        deployed: Names of deployed environments, to be listed when none or an unknown one is given.
+        deployed: Names of deployed environments, to be listed when none or an unknown one is given; None if not known.
 
     Raises:
         StreamflixError: `ENVIRONMENT_REQUIRED`, `ENVIRONMENT_UNKNOWN` or `INVALID_PROFILE`, all with exit code 2.
@@ -109,11 +109,11 @@ def _find(catalogue: Catalogue, env: str, known: str) -> Checked:
     return catalogue.get(matching[0])
 
 
-def _known(catalogue: Catalogue, deployed: Sequence[str]) -> str:
+def _known(catalogue: Catalogue, deployed: Sequence[str] | None) -> str:
     names = ", ".join(catalogue.environments()) or "none"
     patterns = ", ".join(pattern.pattern for _, pattern in catalogue.patterns())
     parts = [f"Known: {names}"]
     if patterns:
         parts.append(f"and what matches {patterns}")
     text = " ".join(parts) + "."
-    return f"{text} Deployed: {', '.join(deployed) or 'none'}."
+    return text if deployed is None else f"{text} Deployed: {', '.join(deployed) or 'none'}."

@@ -1,5 +1,6 @@
 """A merged profile against the models and the rules of `lib`, every finding at its place in the files."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -9,23 +10,13 @@ from pydantic_core import ErrorDetails
 
 from lib.profile import Profile, Section
 from lib.profile_rules import FieldPath, violations
+from streamflix_cli.profiles.demands import describe
 from streamflix_cli.profiles.diagnostics import Diagnostic, Position
 from streamflix_cli.profiles.inheritance import FILE_KEYS
 from streamflix_cli.profiles.near import did_you_mean
 from streamflix_cli.profiles.nodes import Node
 
 SECTIONS = cast("dict[str, type[Section]]", {name: field.annotation for name, field in Profile.model_fields.items()})
-
-KIND_RULES = {
-    "extra_forbidden": "SFX201",
-    "missing": "SFX202",
-    "literal_error": "SFX204",
-    "string_pattern_mismatch": "SFX206",
-}
-RANGE_KINDS = (
-    "greater_than", "less_than", "multiple_of", "too_short", "too_long",
-    "string_too_short", "string_too_long", "finite_number",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,40 +96,28 @@ def _field(root: Node, section: str, detail: ErrorDetails) -> Diagnostic:
     path = (section, *(step for step in detail["loc"] if step != "[key]"))
     steps = list(walk(root, path))
     key_at, node = steps[-1] if steps else (root.at, root)
-    kind, context = detail["type"], detail.get("ctx", {})
-    on_key = len(steps) < len(path) or "[key]" in detail["loc"]
-    at = key_at if on_key else _place(key_at, node)
+    kind, value = detail["type"], detail["input"]
     shown = ".".join(map(str, path))
     if kind == "extra_forbidden":
         return _unknown(str(path[-1]), key_at, _siblings(path))
+    on_key = len(steps) < len(path) or "[key]" in detail["loc"]
+    at = key_at if on_key else _place(key_at, node)
+    rule, demand = describe(detail)
     if kind == "missing":
-        return Diagnostic.at(at, KIND_RULES[kind], f"`{shown}` is missing.")
-    message = f"`{shown}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
-    value = detail["input"]
-    if not isinstance(value, dict | list):
-        message += f", not {_yaml(value)}"
+        return Diagnostic.at(at, rule, f"`{shown}` {demand}.")
+    found = "" if isinstance(value, dict | list) else f", not {_yaml(value)}"
     suggestion = None
-    if kind == "literal_error":
-        suggestion = did_you_mean(
-            str(value), context.get("expected", "").replace("'", "").replace(" or ", ", ").split(", ")
-        )
+    if kind == "literal_error" and isinstance(value, str):
+        suggestion = did_you_mean(value, re.findall("'([^']*)'", detail["ctx"]["expected"]))
     elif kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
         suggestion = "Put it in quotes."
-    elif kind == "string_pattern_mismatch":
-        suggestion = _description(path)
-    return Diagnostic.at(at, _rule(kind), f"{message}.", suggestion=suggestion)
+    return Diagnostic.at(at, rule, f"`{shown}` {demand}{found}.", suggestion=suggestion)
 
 
 def _is_consequence(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
     """A list is called too short when its items are wrong: only the items are worth a word."""
     here = detail["loc"]
     return any(len(other["loc"]) > len(here) and other["loc"][: len(here)] == here for other in details)
-
-
-def _rule(kind: str) -> str:
-    if kind.startswith(RANGE_KINDS):
-        return "SFX205"
-    return KIND_RULES.get(kind, "SFX203")
 
 
 def _yaml(value: object) -> str:
@@ -178,9 +157,3 @@ def _sections_in(annotation: object) -> Iterator[type[Section]]:
 def _siblings(path: FieldPath) -> tuple[str, ...]:
     *_, model = _models(path)
     return tuple(model.model_fields)
-
-
-def _description(path: FieldPath) -> str | None:
-    *_, model = _models(path)
-    field = model.model_fields.get(str(path[-1]))
-    return f"{field.description}." if field and field.description else None

@@ -9,13 +9,17 @@ from streamflix_cli.profiles.diagnostics import Diagnostic
 
 
 def as_text(report: Report) -> str:
-    """Every diagnostic with its snippet, and a last line that sums up."""
-    return "\n\n".join([*map(_coloured, report.diagnostics), summary(report)])
+    """Every diagnostic with its snippet; where there is no error to do so, a last line sums up."""
+    return "\n\n".join([*map(_coloured, report.diagnostics), *_closing(report)])
 
 
 def as_github(report: Report) -> str:
-    """Workflow commands, which GitHub shows at the line in the pull request, and the summary."""
-    return "\n".join([*map(_command, report.diagnostics), summary(report)])
+    """Workflow commands, which GitHub shows at the line in the pull request, and the summary likewise."""
+    return "\n".join([*map(_command, report.diagnostics), *_closing(report)])
+
+
+def _closing(report: Report) -> list[str]:
+    return [] if report.count("error") else [summary(report)]
 
 
 def summary(report: Report) -> str:
@@ -33,10 +37,12 @@ def _coloured(one: Diagnostic) -> str:
     if os.environ.get("NO_COLOR"):
         return one.describe()
     colour = "red" if one.severity == "error" else "yellow"
-    head, source, caret, *rest = one.describe().split("\n")
+    head, *rest = one.describe().split("\n")
     place, _, message = head.partition(f" {one.severity} ")
     head = f"{typer.style(place, bold=True)} {typer.style(one.severity, fg=colour, bold=True)} {message}"
-    return "\n".join([head, source, typer.style(caret, fg=colour), *rest])
+    if one.text:
+        rest[1] = typer.style(rest[1], fg=colour)
+    return "\n".join([head, *rest])
 
 
 def _command(one: Diagnostic) -> str:

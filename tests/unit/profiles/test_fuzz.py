@@ -20,7 +20,7 @@ SECTIONS = list(Profile.model_fields)
 FIELDS = sorted({name for field in Profile.model_fields.values() for name in field.annotation.model_fields})  # type: ignore[union-attr]
 WORDS = [
     "none", "s3", "local", "aws", "NO", "16.3", "10.0.0.0/16", "pr[0-9]+", "base", "72h", "sqs",
-    "on_demand", "02:00-03:00", "sun:02:00-sun:03:00", "https://a.example", "24:00-99:99", "<<", "dev",
+    "on_demand", "\x1b[31m", "02:00-03:00", "sun:02:00-sun:03:00", "https://a.example", "24:00-99:99", "<<", "dev",
 ]  # fmt: skip
 SCALARS = (
     st.none()

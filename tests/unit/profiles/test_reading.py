@@ -135,3 +135,18 @@ def test_both_parsers_of_pyyaml_give_the_same_tree(project: Path, monkeypatch: p
     by_python, _ = check_files(project, {"dev": text})
     assert by_c == by_python
     assert len(by_c.diagnostics) > 1
+
+
+@pytest.mark.parametrize("loader", [nodes.Loader, yaml.SafeLoader])
+@pytest.mark.parametrize("escape", ["\\ud800", "\\0", "\\e[31m", "\\u2028", "\\U0001F3AC"])
+def test_escapes_in_values_reach_no_terminal(
+    escape: str, loader: type[yaml.SafeLoader], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "Loader", loader)
+    text = f'{LOCAL}state:\n  backend: "{escape}"\nenvironment:\n  owner: "{escape}"\n  tags: {{a: "{escape}"}}\n'
+    report, _ = check_files(project, {"dev": f'{text}"{escape}": 1\n'})
+    assert report.count("error")
+    for one in report.diagnostics:
+        one.describe().encode()
+        assert one.message.isprintable()
+        assert one.line > 1

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from lib.profile import REQUIRED_WITHOUT_NAT, Aws, Environment, Processing, Profile
-from lib.profile_rules import FARGATE_MEMORY, RULES
+from lib.profile_rules import RULES
+from lib.profile_rules.processing import FARGATE_MEMORY
 from streamflix_cli.profiles.rules import all_rules
 from tests.unit.profiles.marked import check_files, found
 

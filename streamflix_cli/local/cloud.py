@@ -29,6 +29,8 @@ START_SECONDS = 60.0
 """How long a start may take on a busy machine; 3 s is usual."""
 CRASHES_OF_A_FAILED_START = 2
 STOP_SECONDS = 15.0
+"""For the supervisor, which gives each part 5 s; a part without one has nothing to put away."""
+LEFT_OVER_SECONDS = 2.0
 
 
 def up(root: Path, *, port: int = 0) -> LocalCloud:
@@ -202,16 +204,16 @@ def _last_words(folder: CloudFolder) -> str:
 
 def _end(record: CloudRecord) -> bool:
     """Ends the supervisor, which ends its parts; then whatever of them is left."""
-    stopped = False
-    for process in (record.supervisor, *(part.process for part in record.parts)):
-        try:
-            stopped |= processes.stop(process, grace_seconds=STOP_SECONDS)
-        except psutil.TimeoutExpired as error:
-            raise StreamflixError(
-                "LOCAL_STOP_FAILED",
-                f"Process {error.pid} of the local cloud does not end.",
-                hint="Run `streamflix local down` again in a moment.",
-            ) from error
+    try:
+        stopped = processes.stop(record.supervisor, grace_seconds=STOP_SECONDS)
+        for part in record.parts:
+            stopped |= processes.stop(part.process, grace_seconds=LEFT_OVER_SECONDS)
+    except psutil.TimeoutExpired as error:
+        raise StreamflixError(
+            "LOCAL_STOP_FAILED",
+            f"Process {error.pid} of the local cloud does not end.",
+            hint="Run `streamflix local down` again in a moment.",
+        ) from error
     return stopped
 
 

@@ -144,6 +144,7 @@ class Supervisor:
         self._endpoint = endpoint
         self._me = ProcessRecord(pid=os.getpid(), token=token)
         self._parts = parts
+        self._written = False
         self._stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -171,7 +172,10 @@ class Supervisor:
         )
         try:
             self._folder.write(record)
+            self._written = True
         except OSError:
+            if not self._written:
+                raise
             logger.exception("The record could not be written")
 
 

@@ -1,0 +1,69 @@
+"""The operator's managed policy, on synthesized JSON."""
+
+import json
+import re
+
+import pytest
+
+from tests.unit.lib.synthesis import Resource, Synthesized, allowed
+
+MANAGED_POLICY_CHARACTERS = 6144
+"""Without white space (IAM quotas)."""
+LONGEST_REFERENCE = (
+    "arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:database-operator-secret-abcdefghijklmnopqrst-a1b2c3"
+)
+
+
+@pytest.fixture(scope="module")
+def policy(pipeline: Synthesized) -> str:
+    return str(pipeline.one("aws_iam_policy", name="operator-policy-t1")["policy"])
+
+
+def test_it_allows_what_ingest_jobs_logs_and_status_call(policy: str) -> None:
+    assert {
+        "kinesis:PutRecord", "kinesis:PutRecords", "kinesis:ListShards", "s3:PutObject", "s3:GetObject",
+        "sqs:GetQueueAttributes", "rds-data:ExecuteStatement", "secretsmanager:GetSecretValue",
+        "logs:FilterLogEvents", "cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms", "ecs:DescribeServices",
+        "ecs:ListTasks", "ecs:DescribeTasks", "kms:Decrypt", "kms:GenerateDataKey", "rds:DescribeDBClusters",
+        "pipes:DescribePipe", "ssm:GetParameter",
+    } <= allowed(policy)  # fmt: skip
+
+
+def test_it_changes_nothing_that_is_deployed(policy: str) -> None:
+    verbs = {action.partition(":")[2] for action in allowed(policy)}
+    assert not [verb for verb in verbs if re.match(r"(Create|Update|Modify|Run|Stop|Start|Put(?!Object|Record))", verb)]
+
+
+def test_it_reads_the_operators_credentials_and_no_others(pipeline: Synthesized, policy: str) -> None:
+    (statement,) = _with(policy, "secretsmanager:GetSecretValue")
+    address = pipeline.address("aws_secretsmanager_secret", name="database-operator-secret-t1")
+    assert statement["Resource"] == [f"${{{address}.arn}}"]
+
+
+def test_it_names_a_resource_wherever_the_service_has_one(policy: str) -> None:
+    unnamed = [s for s in json.loads(policy)["Statement"] if s["Resource"] == ["*"]]
+    assert {action for statement in unnamed for action in statement["Action"]} == {
+        "cloudwatch:GetMetricData",
+        "cloudwatch:GetMetricStatistics",
+        "ecs:ListTasks",
+    }
+    (tasks,) = _with(policy, "ecs:ListTasks")
+    assert "ecs:cluster" in tasks["Condition"]["ArnEquals"]
+
+
+def test_submissions_that_failed_in_the_pipe_can_be_looked_at_but_not_taken(pipeline: Synthesized, policy: str) -> None:
+    pipe = f"${{{pipeline.address('aws_sqs_queue', name='pipe-dead-letter-queue-t1')}.arn}}"
+    (look,) = _with(policy, "sqs:GetQueueAttributes")
+    (take,) = _with(policy, "sqs:ReceiveMessage")
+    assert pipe in look["Resource"]
+    assert pipe not in take["Resource"]
+
+
+def test_it_fits_into_a_managed_policy_with_the_longest_names(policy: str) -> None:
+    compact = json.dumps(json.loads(policy), separators=(",", ":"))
+    resolved = re.sub(r"\$\{aws_[^}]+\.arn\}", LONGEST_REFERENCE, compact)
+    assert len(resolved) <= MANAGED_POLICY_CHARACTERS
+
+
+def _with(policy: str, action: str) -> list[Resource]:
+    return [statement for statement in json.loads(policy)["Statement"] if action in statement["Action"]]

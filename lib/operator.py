@@ -60,7 +60,6 @@ class OperatorPolicy(Construct):
     ) -> None:
         super().__init__(scope, id)
         queues = [jobs, ingestion.pipe_dead_letter, *([jobs.dead_letter] if jobs.dead_letter else [])]
-        dashboard_arn = f"arn:aws:cloudwatch::{place.account_id}:dashboard/{naming.of('dashboard')}"
         statements = [
             # ingest
             ingestion.statement_put(),
@@ -82,12 +81,14 @@ class OperatorPolicy(Construct):
                 [f"{task.log_group_arn}:*" for task in processing.tasks],
             ),
             # status
-            Statement(("ecs:DescribeClusters",), [processing.cluster_arn]),
             Statement(
-                ("ecs:DescribeServices",),
-                [place.arn("ecs", f"service/{processing.cluster_name}/{processing.service_name}")],
+                ("ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),
+                [
+                    processing.cluster_arn,
+                    place.arn("ecs", f"service/{processing.cluster_name}/{processing.service_name}"),
+                    place.arn("ecs", f"task/{processing.cluster_name}/*"),
+                ],
             ),
-            Statement(("ecs:DescribeTasks",), [place.arn("ecs", f"task/{processing.cluster_name}/*")]),
             # ListTasks has no resource but a container instance; the cluster restrains it.
             Statement(("ecs:ListTasks",), ["*"], {"ArnEquals": {"ecs:cluster": processing.cluster_arn}}),
             Statement(("rds:DescribeDBClusters",), [database.cluster_arn]),
@@ -95,9 +96,8 @@ class OperatorPolicy(Construct):
             Statement(("ssm:GetParameter",), [place.arn("ssm", f"parameter{naming.parameter_path}")]),
             # Alarms are listed by prefix, which IAM takes for all of them.
             Statement(("cloudwatch:DescribeAlarms",), [place.arn("cloudwatch", "alarm:*")]),
-            Statement(("cloudwatch:GetDashboard",), [dashboard_arn]),
-            # Metrics have no resource (IAM service authorization reference).
-            Statement(("cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"), ["*"]),
+            # GetMetricData has no resource (IAM service authorization reference).
+            Statement(("cloudwatch:GetMetricData",), ["*"]),
         ]
         policy = IamPolicy(
             self,

@@ -44,7 +44,6 @@ def test_it_names_a_resource_wherever_the_service_has_one(policy: str) -> None:
     unnamed = [s for s in json.loads(policy)["Statement"] if s["Resource"] == ["*"]]
     assert {action for statement in unnamed for action in statement["Action"]} == {
         "cloudwatch:GetMetricData",
-        "cloudwatch:GetMetricStatistics",
         "ecs:ListTasks",
     }
     (tasks,) = _with(policy, "ecs:ListTasks")

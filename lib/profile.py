@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 SUFFIX_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Suffixes end up in S3 bucket, RDS and IAM names: lower case, digits and single hyphens."""
 SUFFIX_MAX_LENGTH = 20
-DURATION_PATTERN = r"^[1-9][0-9]*[mhd]$"
+DURATION_PATTERN = r"^[1-9][0-9]{0,4}[mhd]$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
 ACCOUNT_PATTERN = r"^[0-9]{12}$"
@@ -40,6 +40,7 @@ Suffix = Annotated[str, Field(pattern=SUFFIX_PATTERN, min_length=1, max_length=S
 CountryCode = Annotated[str, Field(pattern=COUNTRY_PATTERN)]
 """ISO 3166-1 alpha-2."""
 ApiKeyName = Annotated[str, Field(pattern=SUFFIX_PATTERN, max_length=40)]
+Text = Annotated[str, Field(min_length=1, max_length=256)]
 Names = Annotated[tuple[ApiKeyName, ...], Strict(False), Field(max_length=20)]
 Territories = Annotated[tuple[CountryCode, ...], Strict(False)]
 
@@ -59,9 +60,7 @@ class Environment(Section):
     ttl: Annotated[str, Field(pattern=DURATION_PATTERN)] | None = Field(
         None, description="Time to live after the last deploy, as 90m, 72h or 14d"
     )
-    owner: Annotated[str, Field(min_length=1, max_length=256)] = Field(
-        "platform-engineering", description="Team or person that answers for the environment"
-    )
+    owner: Text = Field("platform-engineering", description="Team or person that answers for the environment")
     tags: dict[str, str] = Field(default_factory=dict, description="Further tags for every resource")
 
 
@@ -248,20 +247,20 @@ class Monitoring(Section):
 class Provider(Section):
     """The media service provider (Directive 2010/13/EU, Art. 5)."""
 
-    name: str = "StreamFlix"
+    name: Text = "StreamFlix"
     seat: CountryCode = "NL"
-    contact: str = "compliance@streamflix.example"
+    contact: Text = "compliance@streamflix.example"
     jurisdiction: CountryCode = "NL"
-    regulator: str = "Commissariaat voor de Media"
+    regulator: Text = "Commissariaat voor de Media"
 
 
 class DataResidency(Section):
     """Why personal data may be processed outside the EU/EEA (GDPR, chapter V)."""
 
     legal_basis: Literal["adequacy_decision", "standard_contractual_clauses", "binding_corporate_rules", "derogation"]
-    reference: Annotated[str, Field(min_length=1)]
+    reference: Text
     personal_data_in_content: bool
-    approved_by: Annotated[str, Field(min_length=1)]
+    approved_by: Text
 
 
 class Compliance(Section):
@@ -269,7 +268,7 @@ class Compliance(Section):
 
     provider: Provider = Provider()
     territories: Annotated[tuple[CountryCode, ...], Strict(False), Field(min_length=1)] = ("NL", "DE", "FR")
-    rating_systems: dict[CountryCode, str] = Field(
+    rating_systems: dict[CountryCode, Text] = Field(
         default_factory=lambda: {"NL": "kijkwijzer", "DE": "fsk", "FR": "arcom"},
         description="Age rating system of each territory",
     )

@@ -42,6 +42,8 @@ FAULTS = {
     "a suffix that is too long": ("SFX205", LOCAL + "environment:\n  suffix: §abcdefghijklmnopqrstu\n", None),
     "a suffix with capitals": ("SFX206", LOCAL + "environment:\n  suffix: §Dev\n", None),
     "a duration without unit": ("SFX206", LOCAL + "environment:\n  ephemeral: true\n  ttl: §'72'\n", None),
+    "a duration beyond all measure": ("SFX206", LOCAL + "environment:\n  ephemeral: true\n  ttl: §100000d\n", None),
+    "a provider without a name": ("SFX205", LOCAL + "compliance:\n  provider: {name: §''}\n", None),
     "a country in small letters": ("SFX206", LOCAL + "compliance:\n  territories: [NL, §de]\n", None),
     "a country in small letters as key": (
         "SFX206",

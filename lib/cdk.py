@@ -36,96 +36,77 @@ def _register_parent_package() -> None:
 _prefer_packaged_node()
 _register_parent_package()
 
-from cdktf import App as App
-from cdktf import AssetType as AssetType
-from cdktf import Fn as Fn
-from cdktf import LocalBackend as LocalBackend
-from cdktf import S3Backend as S3Backend
-from cdktf import TerraformAsset as TerraformAsset
-from cdktf import TerraformOutput as TerraformOutput
-from cdktf import TerraformResourceLifecycle as TerraformResourceLifecycle
-from cdktf import TerraformStack as TerraformStack
-from cdktf import Testing as Testing
-from cdktf_cdktf_provider_aws.appautoscaling_policy import AppautoscalingPolicy as AppautoscalingPolicy
+from cdktf import (
+    App as App,
+    AssetType as AssetType,
+    Fn as Fn,
+    LocalBackend as LocalBackend,
+    S3Backend as S3Backend,
+    TerraformAsset as TerraformAsset,
+    TerraformOutput as TerraformOutput,
+    TerraformResourceLifecycle as TerraformResourceLifecycle,
+    TerraformStack as TerraformStack,
+    Testing as Testing,
+)
 from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicy as AppautoscalingPolicy,
     AppautoscalingPolicyStepScalingPolicyConfiguration as AppautoscalingPolicyStepScalingPolicyConfiguration,
-)
-from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicyStepScalingPolicyConfigurationStepAdjustment as AppautoscalingPolicyStepScalingPolicyConfigurationStepAdjustment,
-)
-from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration as AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration,
-)
-from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification,
-)
-from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetrics as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetrics,
-)
-from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStat as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStat,
-)
-from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetric as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetric,
-)
-from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetricDimensions as AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetricDimensions,
 )
 from cdktf_cdktf_provider_aws.appautoscaling_target import AppautoscalingTarget as AppautoscalingTarget
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard as CloudwatchDashboard
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule as CloudwatchEventRule
-from cdktf_cdktf_provider_aws.cloudwatch_event_target import CloudwatchEventTarget as CloudwatchEventTarget
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+    CloudwatchEventTarget as CloudwatchEventTarget,
     CloudwatchEventTargetInputTransformer as CloudwatchEventTargetInputTransformer,
-)
-from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
     CloudwatchEventTargetRetryPolicy as CloudwatchEventTargetRetryPolicy,
 )
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup as CloudwatchLogGroup
-from cdktf_cdktf_provider_aws.cloudwatch_log_metric_filter import CloudwatchLogMetricFilter as CloudwatchLogMetricFilter
 from cdktf_cdktf_provider_aws.cloudwatch_log_metric_filter import (
+    CloudwatchLogMetricFilter as CloudwatchLogMetricFilter,
     CloudwatchLogMetricFilterMetricTransformation as CloudwatchLogMetricFilterMetricTransformation,
 )
-from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm as CloudwatchMetricAlarm
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
+    CloudwatchMetricAlarm as CloudwatchMetricAlarm,
     CloudwatchMetricAlarmMetricQuery as CloudwatchMetricAlarmMetricQuery,
-)
-from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarmMetricQueryMetric as CloudwatchMetricAlarmMetricQueryMetric,
 )
-from cdktf_cdktf_provider_aws.data_aws_availability_zones import DataAwsAvailabilityZones as DataAwsAvailabilityZones
+from cdktf_cdktf_provider_aws.data_aws_availability_zones import (
+    DataAwsAvailabilityZones as DataAwsAvailabilityZones,
+    DataAwsAvailabilityZonesFilter as DataAwsAvailabilityZonesFilter,
+)
 from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity as DataAwsCallerIdentity
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup as DbSubnetGroup
 from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup as DefaultSecurityGroup
-from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster as EcsCluster
-from cdktf_cdktf_provider_aws.ecs_cluster import EcsClusterConfiguration as EcsClusterConfiguration
 from cdktf_cdktf_provider_aws.ecs_cluster import (
+    EcsCluster as EcsCluster,
+    EcsClusterConfiguration as EcsClusterConfiguration,
     EcsClusterConfigurationExecuteCommandConfiguration as EcsClusterConfigurationExecuteCommandConfiguration,
-)
-from cdktf_cdktf_provider_aws.ecs_cluster import (
     EcsClusterConfigurationManagedStorageConfiguration as EcsClusterConfigurationManagedStorageConfiguration,
+    EcsClusterSetting as EcsClusterSetting,
 )
-from cdktf_cdktf_provider_aws.ecs_cluster import EcsClusterSetting as EcsClusterSetting
 from cdktf_cdktf_provider_aws.ecs_cluster_capacity_providers import (
     EcsClusterCapacityProviders as EcsClusterCapacityProviders,
 )
-from cdktf_cdktf_provider_aws.ecs_service import EcsService as EcsService
 from cdktf_cdktf_provider_aws.ecs_service import (
+    EcsService as EcsService,
     EcsServiceCapacityProviderStrategy as EcsServiceCapacityProviderStrategy,
-)
-from cdktf_cdktf_provider_aws.ecs_service import (
     EcsServiceDeploymentCircuitBreaker as EcsServiceDeploymentCircuitBreaker,
+    EcsServiceDeploymentController as EcsServiceDeploymentController,
+    EcsServiceNetworkConfiguration as EcsServiceNetworkConfiguration,
 )
-from cdktf_cdktf_provider_aws.ecs_service import EcsServiceDeploymentController as EcsServiceDeploymentController
-from cdktf_cdktf_provider_aws.ecs_service import EcsServiceNetworkConfiguration as EcsServiceNetworkConfiguration
-from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition as EcsTaskDefinition
 from cdktf_cdktf_provider_aws.ecs_task_definition import (
+    EcsTaskDefinition as EcsTaskDefinition,
     EcsTaskDefinitionEphemeralStorage as EcsTaskDefinitionEphemeralStorage,
-)
-from cdktf_cdktf_provider_aws.ecs_task_definition import (
     EcsTaskDefinitionRuntimePlatform as EcsTaskDefinitionRuntimePlatform,
+    EcsTaskDefinitionVolume as EcsTaskDefinitionVolume,
 )
-from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinitionVolume as EcsTaskDefinitionVolume
 from cdktf_cdktf_provider_aws.eip import Eip as Eip
 from cdktf_cdktf_provider_aws.flow_log import FlowLog as FlowLog
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy as IamPolicy
@@ -133,24 +114,41 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole as IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy as IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment as IamRolePolicyAttachment
 from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway as InternetGateway
-from cdktf_cdktf_provider_aws.kinesis_stream import KinesisStream as KinesisStream
+from cdktf_cdktf_provider_aws.kinesis_stream import (
+    KinesisStream as KinesisStream,
+    KinesisStreamStreamModeDetails as KinesisStreamStreamModeDetails,
+)
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias as KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey as KmsKey
-from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction as LambdaFunction
-from cdktf_cdktf_provider_aws.lambda_function import LambdaFunctionDeadLetterConfig as LambdaFunctionDeadLetterConfig
-from cdktf_cdktf_provider_aws.lambda_function import LambdaFunctionEnvironment as LambdaFunctionEnvironment
-from cdktf_cdktf_provider_aws.lambda_function import LambdaFunctionLoggingConfig as LambdaFunctionLoggingConfig
+from cdktf_cdktf_provider_aws.lambda_function import (
+    LambdaFunction as LambdaFunction,
+    LambdaFunctionDeadLetterConfig as LambdaFunctionDeadLetterConfig,
+    LambdaFunctionEnvironment as LambdaFunctionEnvironment,
+    LambdaFunctionLoggingConfig as LambdaFunctionLoggingConfig,
+)
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission as LambdaPermission
 from cdktf_cdktf_provider_aws.nat_gateway import NatGateway as NatGateway
-from cdktf_cdktf_provider_aws.pipes_pipe import PipesPipe as PipesPipe
-from cdktf_cdktf_provider_aws.provider import AwsProvider as AwsProvider
-from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster as RdsCluster
+from cdktf_cdktf_provider_aws.pipes_pipe import (
+    PipesPipe as PipesPipe,
+    PipesPipeLogConfiguration as PipesPipeLogConfiguration,
+    PipesPipeLogConfigurationCloudwatchLogsLogDestination as PipesPipeLogConfigurationCloudwatchLogsLogDestination,
+    PipesPipeSourceParameters as PipesPipeSourceParameters,
+    PipesPipeSourceParametersFilterCriteria as PipesPipeSourceParametersFilterCriteria,
+    PipesPipeSourceParametersFilterCriteriaFilter as PipesPipeSourceParametersFilterCriteriaFilter,
+    PipesPipeSourceParametersKinesisStreamParameters as PipesPipeSourceParametersKinesisStreamParameters,
+    PipesPipeSourceParametersKinesisStreamParametersDeadLetterConfig as PipesPipeSourceParametersKinesisStreamParametersDeadLetterConfig,
+)
+from cdktf_cdktf_provider_aws.provider import (
+    AwsProvider as AwsProvider,
+    AwsProviderDefaultTags as AwsProviderDefaultTags,
+)
 from cdktf_cdktf_provider_aws.rds_cluster import (
+    RdsCluster as RdsCluster,
     RdsClusterServerlessv2ScalingConfiguration as RdsClusterServerlessv2ScalingConfiguration,
 )
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance as RdsClusterInstance
-from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import RdsClusterParameterGroup as RdsClusterParameterGroup
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
+    RdsClusterParameterGroup as RdsClusterParameterGroup,
     RdsClusterParameterGroupParameter as RdsClusterParameterGroupParameter,
 )
 from cdktf_cdktf_provider_aws.route import Route as Route
@@ -159,45 +157,49 @@ from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociati
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket as S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration as S3BucketLifecycleConfiguration,
+    S3BucketLifecycleConfigurationRule as S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload as S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration as S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter as S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration as S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+    S3BucketLifecycleConfigurationRuleTransition as S3BucketLifecycleConfigurationRuleTransition,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA as S3BucketLoggingA
 from cdktf_cdktf_provider_aws.s3_bucket_object_lock_configuration import (
     S3BucketObjectLockConfigurationA as S3BucketObjectLockConfigurationA,
+    S3BucketObjectLockConfigurationRuleA as S3BucketObjectLockConfigurationRuleA,
+    S3BucketObjectLockConfigurationRuleDefaultRetentionA as S3BucketObjectLockConfigurationRuleDefaultRetentionA,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import S3BucketOwnershipControls as S3BucketOwnershipControls
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+    S3BucketOwnershipControls as S3BucketOwnershipControls,
+    S3BucketOwnershipControlsRule as S3BucketOwnershipControlsRule,
+)
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy as S3BucketPolicy
 from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import (
     S3BucketPublicAccessBlock as S3BucketPublicAccessBlock,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
     S3BucketServerSideEncryptionConfigurationA as S3BucketServerSideEncryptionConfigurationA,
+    S3BucketServerSideEncryptionConfigurationRuleA as S3BucketServerSideEncryptionConfigurationRuleA,
+    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA as S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA as S3BucketVersioningA
-from cdktf_cdktf_provider_aws.scheduler_schedule import SchedulerSchedule as SchedulerSchedule
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+    S3BucketVersioningA as S3BucketVersioningA,
+    S3BucketVersioningVersioningConfiguration as S3BucketVersioningVersioningConfiguration,
+)
 from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerSchedule as SchedulerSchedule,
     SchedulerScheduleFlexibleTimeWindow as SchedulerScheduleFlexibleTimeWindow,
-)
-from cdktf_cdktf_provider_aws.scheduler_schedule import SchedulerScheduleTarget as SchedulerScheduleTarget
-from cdktf_cdktf_provider_aws.scheduler_schedule import (
+    SchedulerScheduleTarget as SchedulerScheduleTarget,
     SchedulerScheduleTargetDeadLetterConfig as SchedulerScheduleTargetDeadLetterConfig,
-)
-from cdktf_cdktf_provider_aws.scheduler_schedule import (
     SchedulerScheduleTargetEcsParameters as SchedulerScheduleTargetEcsParameters,
-)
-from cdktf_cdktf_provider_aws.scheduler_schedule import (
     SchedulerScheduleTargetEcsParametersCapacityProviderStrategy as SchedulerScheduleTargetEcsParametersCapacityProviderStrategy,
-)
-from cdktf_cdktf_provider_aws.scheduler_schedule import (
     SchedulerScheduleTargetEcsParametersNetworkConfiguration as SchedulerScheduleTargetEcsParametersNetworkConfiguration,
-)
-from cdktf_cdktf_provider_aws.scheduler_schedule import (
     SchedulerScheduleTargetRetryPolicy as SchedulerScheduleTargetRetryPolicy,
 )
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret as SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
     SecretsmanagerSecretRotation as SecretsmanagerSecretRotation,
-)
-from cdktf_cdktf_provider_aws.secretsmanager_secret_rotation import (
     SecretsmanagerSecretRotationRotationRules as SecretsmanagerSecretRotationRotationRules,
 )
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import (

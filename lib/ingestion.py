@@ -1,9 +1,7 @@
 """The stream that takes submissions in, and the pipe that turns them into messages for the workers."""
 
-from cdktf_cdktf_provider_aws.kinesis_stream import KinesisStreamStreamModeDetails
-
 from lib.alarms import metric_alarm
-from lib.cdk import CloudwatchMetricAlarm, Construct, KinesisStream
+from lib.cdk import CloudwatchMetricAlarm, Construct, KinesisStream, KinesisStreamStreamModeDetails
 from lib.encryption import Encryption
 from lib.iam import ServiceRole, Statement
 from lib.naming import Naming

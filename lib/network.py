@@ -2,12 +2,11 @@
 
 from ipaddress import IPv4Network
 
-from cdktf_cdktf_provider_aws.data_aws_availability_zones import DataAwsAvailabilityZonesFilter
-
 from lib.cdk import (
     CloudwatchLogGroup,
     Construct,
     DataAwsAvailabilityZones,
+    DataAwsAvailabilityZonesFilter,
     DefaultSecurityGroup,
     Eip,
     FlowLog,
@@ -18,6 +17,7 @@ from lib.cdk import (
     RouteTable,
     RouteTableAssociation,
     Subnet,
+    TerraformResourceLifecycle,
     Vpc,
 )
 from lib.encryption import Encryption
@@ -133,11 +133,13 @@ class Network(Construct):
             # Neither Local Zones nor Wavelength Zones.
             filter=[DataAwsAvailabilityZonesFilter(name="opt-in-status", values=["opt-in-not-required"])],
         )
+        # Where a region has fewer zones than asked for, this fails at plan; `element` alone would start over.
+        chosen = Fn.slice(zones.names, 0, settings.availability_zones)
         self._public: list[Subnet] = []
         self._private: list[Subnet] = []
         self._database: list[Subnet] = []
         for index, (public, private, database) in enumerate(subnet_blocks(settings.cidr, settings.availability_zones)):
-            zone = str(Fn.element(zones.names, index))
+            zone = str(Fn.element(chosen, index))
             self._public.append(self._subnet("public-subnet", index + 1, public, zone))
             self._private.append(self._subnet("private-subnet", index + 1, private, zone))
             self._database.append(self._subnet("database-subnet", index + 1, database, zone))
@@ -151,6 +153,8 @@ class Network(Construct):
             availability_zone=zone,
             map_public_ip_on_launch=False,
             tags=self._tags(name, number),
+            # A zone that AWS adds or takes out of the list must not move subnets with everything in them.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["availability_zone"]),
         )
 
     def _add_routes(self, settings: Settings) -> list[RouteTable]:

@@ -2,7 +2,13 @@
 
 import json
 
-from cdktf_cdktf_provider_aws.pipes_pipe import (
+from lib.alarms import metric_alarm
+from lib.cdk import (
+    CloudwatchLogGroup,
+    CloudwatchMetricAlarm,
+    Construct,
+    KinesisStream,
+    PipesPipe,
     PipesPipeLogConfiguration,
     PipesPipeLogConfigurationCloudwatchLogsLogDestination,
     PipesPipeSourceParameters,
@@ -11,9 +17,6 @@ from cdktf_cdktf_provider_aws.pipes_pipe import (
     PipesPipeSourceParametersKinesisStreamParameters,
     PipesPipeSourceParametersKinesisStreamParametersDeadLetterConfig,
 )
-
-from lib.alarms import metric_alarm
-from lib.cdk import CloudwatchLogGroup, CloudwatchMetricAlarm, Construct, KinesisStream, PipesPipe
 from lib.encryption import Encryption
 from lib.iam import ServiceRole, Statement
 from lib.naming import Naming

@@ -19,28 +19,18 @@ woke it in flight. Three policies share the service, each with one duty:
 from lib.alarms import Metric, expression_alarm
 from lib.cdk import (
     AppautoscalingPolicy,
+    AppautoscalingPolicyStepScalingPolicyConfiguration as StepScaling,
+    AppautoscalingPolicyStepScalingPolicyConfigurationStepAdjustment as StepAdjustment,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration as TargetTracking,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as TrackedMetric,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetrics as TrackedQuery,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStat as Stat,
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetric as StatMetric,  # noqa: E501
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetricDimensions as StatDimension,  # noqa: E501
     AppautoscalingTarget,
     CloudwatchMetricAlarm,
     Construct,
     EcsService,
-)
-from lib.cdk import AppautoscalingPolicyStepScalingPolicyConfiguration as StepScaling
-from lib.cdk import AppautoscalingPolicyStepScalingPolicyConfigurationStepAdjustment as StepAdjustment
-from lib.cdk import AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration as TargetTracking
-from lib.cdk import (
-    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as TrackedMetric,
-)
-from lib.cdk import (
-    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetrics as TrackedQuery,
-)
-from lib.cdk import (
-    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStat as Stat,
-)
-from lib.cdk import (
-    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetric as StatMetric,  # noqa: E501
-)
-from lib.cdk import (
-    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricsMetricStatMetricDimensions as StatDimension,  # noqa: E501
 )
 from lib.naming import Naming, ResourceName
 from lib.profile import Processing as Settings

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+from lib.bucket import Bucket
+from lib.cdk import (
+    Construct,
     S3BucketLifecycleConfigurationRule,
     S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
     S3BucketLifecycleConfigurationRuleExpiration,
@@ -10,9 +12,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
     S3BucketLifecycleConfigurationRuleTransition,
 )
-
-from lib.bucket import Bucket
-from lib.cdk import Construct
 from lib.encryption import Encryption
 from lib.naming import Naming, ResourceName
 from lib.place import Place

@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping
 
-from cdktf_cdktf_provider_aws.provider import AwsProviderDefaultTags
-
-from lib.cdk import AwsProvider, Construct, DataAwsCallerIdentity, S3Backend, TerraformOutput, TerraformStack
+from lib.cdk import (
+    AwsProvider,
+    AwsProviderDefaultTags,
+    Construct,
+    DataAwsCallerIdentity,
+    S3Backend,
+    TerraformOutput,
+    TerraformStack,
+)
 from lib.database import Database
 from lib.encryption import Encryption
 from lib.housekeeping import Housekeeping

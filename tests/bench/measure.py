@@ -1,0 +1,60 @@
+"""Timing two programs in turn, A B A B …: absolute times of a shared machine mean little, neighbours' ratio holds."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from streamflix_cli.deploy.toolchain.node import find_node
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "JSII_NODE": str(find_node())}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One ratio and what it should be.
+
+    Attributes:
+        name: What was compared.
+        seconds: Median wall time of the first program.
+        other_seconds: Median wall time of the second program.
+        ratio: Median over the pairs of first by second.
+        target: As `<= 2` or `>= 9`.
+        met: Whether the ratio reaches the target.
+    """
+
+    name: str
+    seconds: float
+    other_seconds: float
+    ratio: float
+    target: str
+    met: bool
+
+
+def timed(command: list[str], environment: dict[str, str] | None = None, *, cwd: Path = ROOT) -> float:
+    """Wall seconds of a command that must succeed."""
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=cwd, env=environment or ENVIRONMENT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
+    return time.perf_counter() - start
+
+
+def compare(name: str, first: Callable[[], float], second: Callable[[], float], *, target: str, pairs: int) -> Result:
+    """Times both in turn, after one pair that does not count."""
+    Console(stderr=True).print(f"measuring: {name}", highlight=False)
+    first(), second()
+    times = [(first(), second()) for _ in range(pairs)]
+    ratio = statistics.median(a / b for a, b in times)
+    relation, bound = target.split()
+    met = ratio <= float(bound) if relation == "<=" else ratio >= float(bound)
+    a, b = (statistics.median(column) for column in zip(*times, strict=True))
+    return Result(name, round(a, 3), round(b, 3), round(ratio, 3), target, met)

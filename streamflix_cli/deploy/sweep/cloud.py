@@ -12,7 +12,7 @@ from lib.tags import PROJECT
 
 _CONFIG = Config(
     # Adaptive mode slows down the client before a throttling service does.
-    retries={"mode": "adaptive", "total_max_attempts": 10},
+    retries={"mode": "adaptive", "total_max_attempts": 8},
     connect_timeout=10,
     read_timeout=60,
     max_pool_connections=20,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,7 +59,8 @@ def _delete(cloud: Cloud, prober: Prober, leftover: Leftover) -> Leftover | None
             prober.delete(cloud, leftover.id)
         except ClientError as error:
             code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
-            refusal, final = f"{code}: {message}", code in _DENIED
+            refusal = f"{code}: {message}"
+            final = code in _DENIED or error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.FORBIDDEN
         except (BotoCoreError, ResponseParserError) as error:
             refusal = str(error)
         try:

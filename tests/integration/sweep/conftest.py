@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -22,9 +21,7 @@ def endpoint() -> Iterator[str]:
             server.terminate()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def account(endpoint: str) -> Account:
-    """An account in which nothing exists."""
-    reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")
-    with urllib.request.urlopen(reset, timeout=30):
-        return Account(endpoint)
+    """One account for all tests, each with environments of its own: what others left must not disturb."""
+    return Account(endpoint)

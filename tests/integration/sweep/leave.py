@@ -44,6 +44,11 @@ def _named(kind: str, name: str) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]
 
 
+def _elsewhere(naming: Naming) -> str:
+    """The name of something that a case needs and that is not the environment's."""
+    return f"elsewhere-of-{naming.suffix}-only"
+
+
 @leaves("sqs_queue")
 def queue(account: Account, naming: Naming) -> str:
     sqs, name = account.client("sqs"), naming.of("video-jobs-queue")
@@ -133,12 +138,12 @@ def function(account: Account, naming: Naming) -> str:
     archive, name = io.BytesIO(), naming.of("rotation-function")
     with zipfile.ZipFile(archive, "w") as code:
         code.writestr("main.py", "def handler(event, context): ...")
-    account.client("iam").create_role(RoleName="elsewhere", AssumeRolePolicyDocument=_TRUST)
+    account.client("iam").create_role(RoleName=_elsewhere(naming), AssumeRolePolicyDocument=_TRUST)
     account.client("lambda").create_function(
         FunctionName=name,
         Runtime="python3.13",
         Handler="main.handler",
-        Role=f"arn:aws:iam::{ACCOUNT_ID}:role/elsewhere",
+        Role=f"arn:aws:iam::{ACCOUNT_ID}:role/{_elsewhere(naming)}",
         Code={"ZipFile": archive.getvalue()},
     )
     return name
@@ -186,7 +191,7 @@ def role(account: Account, naming: Naming) -> str:
     iam, name = account.client("iam"), naming.of("worker-role")
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=_TRUST)
     iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=_POLICY)
-    shared = iam.create_policy(PolicyName="elsewhere", PolicyDocument=_POLICY)["Policy"]["Arn"]
+    shared = iam.create_policy(PolicyName=_elsewhere(naming), PolicyDocument=_POLICY)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=name, PolicyArn=shared)
     return name
 
@@ -196,8 +201,8 @@ def policy(account: Account, naming: Naming) -> str:
     iam = account.client("iam")
     arn = iam.create_policy(PolicyName=naming.of("operator-policy"), PolicyDocument=_POLICY)["Policy"]["Arn"]
     iam.create_policy_version(PolicyArn=arn, PolicyDocument=_POLICY, SetAsDefault=True)
-    iam.create_role(RoleName="elsewhere", AssumeRolePolicyDocument=_TRUST)
-    iam.attach_role_policy(RoleName="elsewhere", PolicyArn=arn)
+    iam.create_role(RoleName=_elsewhere(naming), AssumeRolePolicyDocument=_TRUST)
+    iam.attach_role_policy(RoleName=_elsewhere(naming), PolicyArn=arn)
     return str(arn)
 
 
@@ -283,8 +288,10 @@ def scaling_policy(account: Account, naming: Naming) -> str:
 
 @leaves("rds_cluster")
 def rds_cluster(account: Account, naming: Naming) -> str:
-    name = naming.of("aurora-cluster")
-    account.client("rds").create_db_cluster(
+    rds, name = account.client("rds"), naming.of("aurora-cluster")
+    if any(cluster["DBClusterIdentifier"] == name for cluster in rds.describe_db_clusters()["DBClusters"]):
+        return name
+    rds.create_db_cluster(
         DBClusterIdentifier=name,
         Engine="aurora-postgresql",
         MasterUsername="owner",
@@ -308,11 +315,18 @@ def rds_instance(account: Account, naming: Naming) -> str:
 
 @leaves("rds_cluster_snapshot")
 def rds_cluster_snapshot(account: Account, naming: Naming) -> str:
-    name = "before-the-destroy"
+    name = f"before-the-destroy-of-{naming.suffix}"
     account.client("rds").create_db_cluster_snapshot(
         DBClusterSnapshotIdentifier=name, DBClusterIdentifier=rds_cluster(account, naming)
     )
     return name
+
+
+@leaves("rds_cluster_backup")
+def rds_cluster_backup(account: Account, naming: Naming) -> str:
+    rds, name = account.client("rds"), rds_cluster(account, naming)
+    deleted = rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=False)
+    return str(deleted["DBCluster"]["DbClusterResourceId"])
 
 
 @leaves("rds_subnet_group")
@@ -335,9 +349,9 @@ def rds_cluster_parameter_group(account: Account, naming: Naming) -> str:
 
 @leaves("vpc")
 def vpc(account: Account, naming: Naming) -> str:
-    created = account.client("ec2").create_vpc(
-        CidrBlock="10.40.0.0/16", TagSpecifications=_named("vpc", naming.of("vpc"))
-    )
+    ec2 = account.client("ec2")
+    created = ec2.create_vpc(CidrBlock="10.40.0.0/16", TagSpecifications=_named("vpc", naming.of("vpc")))
+    ec2.modify_vpc_attribute(VpcId=created["Vpc"]["VpcId"], EnableDnsHostnames={"Value": True})
     return str(created["Vpc"]["VpcId"])
 
 
@@ -414,7 +428,7 @@ def vpc_endpoint(account: Account, naming: Naming) -> str:
 
 @leaves("flow_log")
 def flow_log(account: Account, naming: Naming) -> str:
-    bucket_name = "elsewhere"
+    bucket_name = _elsewhere(naming)
     account.client("s3").create_bucket(Bucket=bucket_name, CreateBucketConfiguration={"LocationConstraint": REGION})
     created = account.client("ec2").create_flow_logs(
         ResourceIds=[vpc(account, naming)],
@@ -429,7 +443,7 @@ def flow_log(account: Account, naming: Naming) -> str:
 @leaves("other")
 def other(account: Account, naming: Naming) -> str:
     created = account.client("stepfunctions").create_state_machine(
-        name="left",
+        name=_elsewhere(naming),
         definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
         roleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/elsewhere",
         tags=[{"key": tag["Key"], "value": tag["Value"]} for tag in tags(naming)],

@@ -25,26 +25,29 @@ class Ec2Prober(Prober):
     filters_argument: ClassVar[str] = "Filters"
 
     def candidates(self, search: Search) -> Iterable[Leftover]:
+        # Filters spare listing the whole account. What they let through is checked again: emulators ignore
+        # filters that they do not know, and a name with a wildcard is not exact.
         tagged = {f"tag:{key}": [value] for key, value in search.tags.items()}
-        for item_id in self._ids(search.cloud, tagged):
-            yield Leftover(type=self.type, id=item_id, found_by="tag")
+        for item in self._list(search.cloud, tagged):
+            if search.owns(_tags(item)):
+                yield Leftover(type=self.type, id=item[self.id_key], found_by="tag")
         for resource in self.names:
-            # The first filter spares listing the whole account, the second check is exact.
             pattern = f"{resource}-*{search.naming.suffix}"
             for item in self._list(search.cloud, {"tag:Name": [pattern]}):
-                if is_numbered(search.naming, resource, _tags(item).get("Name", "")):
+                if is_numbered(search.naming, resource, _name(item)):
                     yield from self.named([item[self.id_key]])
         if self.vpc_filter is not None:
             vpcs = {vpc.id for vpc in Vpc().candidates(search)}
             if vpcs:
-                yield from self.named(self._ids(search.cloud, {self.vpc_filter: sorted(vpcs)}))
+                items = self._list(search.cloud, {self.vpc_filter: sorted(vpcs)})
+                yield from self.named(item[self.id_key] for item in items)
 
     def state(self, cloud: Cloud, id: str) -> str | None:
-        item = next(iter(self._list(cloud, {self.id_filter: [id]})), None)
+        item = self.look_up(cloud, id)
         return None if item is None else self.describe(item)
 
     def delete(self, cloud: Cloud, id: str) -> None:
-        item = next(iter(self._list(cloud, {self.id_filter: [id]})), None)
+        item = self.look_up(cloud, id)
         if item is None or self.describe(item) is None:
             return
         try:
@@ -53,17 +56,19 @@ class Ec2Prober(Prober):
             if "NotFound" not in error.response["Error"]["Code"]:
                 raise
 
+    def look_up(self, cloud: Cloud, id: str) -> dict[str, Any] | None:
+        """The listed item with this id."""
+        items = self._list(cloud, {self.id_filter: [id]})
+        return next((item for item in items if item[self.id_key] == id), None)
+
     def describe(self, item: dict[str, Any]) -> str | None:
         """A word on a listed item, or None when it is gone or goes with its VPC."""
-        name = _tags(item).get("Name")
-        return " ".join(word for word in (name, item.get("State"), item.get("Status")) if isinstance(word, str)) or "-"
+        words = (_name(item), item.get("State"), item.get("Status"))
+        return " ".join(word for word in words if word) or "-"
 
     @abstractmethod
     def remove(self, ec2: Any, item: dict[str, Any]) -> None:
         """Starts the deletion of an item that exists."""
-
-    def _ids(self, cloud: Cloud, filters: dict[str, list[str]]) -> list[str]:
-        return [item[self.id_key] for item in self._list(cloud, filters)]
 
     def _list(self, cloud: Cloud, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
         argument = {self.filters_argument: [{"Name": name, "Values": values} for name, values in filters.items()]}
@@ -73,8 +78,12 @@ class Ec2Prober(Prober):
         return list(getattr(ec2, self.operation)(**argument)[self.items])
 
 
-def _tags(item: dict[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in item.get("Tags") or item.get("TagSet") or []}
+def _tags(item: dict[str, Any]) -> list[dict[str, str]]:
+    return item.get("Tags") or item.get("TagSet") or []
+
+
+def _name(item: dict[str, Any]) -> str:
+    return next((tag["Value"] for tag in _tags(item) if tag["Key"] == "Name"), "")
 
 
 class Vpc(Ec2Prober):
@@ -214,7 +223,13 @@ class VpcEndpoint(Ec2Prober):
     arn = r"ec2:vpc-endpoint/(?P<id>.+)"
     operation, items, id_key, id_filter = "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", "vpc-endpoint-id"
     names = ("s3-endpoint",)
+    missing = frozenset({"InvalidVpcEndpointId.NotFound"})
     patience_seconds = 600
+
+    def look_up(self, cloud: Cloud, id: str) -> dict[str, Any] | None:
+        # moto lacks this listing's filter on the id.
+        answer = self.ask(cloud.client("ec2").describe_vpc_endpoints, VpcEndpointIds=[id])
+        return next(iter(answer["VpcEndpoints"]), None) if answer else None
 
     def describe(self, item: dict[str, Any]) -> str | None:
         return None if item["State"].lower() == "deleted" else f"{item['ServiceName']} {item['State']}"

@@ -3,13 +3,11 @@
 from ipaddress import IPv4Network
 
 from lib.cdk import (
-    CloudwatchLogGroup,
     Construct,
     DataAwsAvailabilityZones,
     DataAwsAvailabilityZonesFilter,
     DefaultSecurityGroup,
     Eip,
-    FlowLog,
     Fn,
     InternetGateway,
     NatGateway,
@@ -22,7 +20,7 @@ from lib.cdk import (
 )
 from lib.encryption import Encryption
 from lib.endpoints import Endpoints
-from lib.iam import ServiceRole, Statement
+from lib.flow_logs import FlowLogs
 from lib.naming import Naming, ResourceName
 from lib.place import Place
 from lib.profile import Network as Settings
@@ -89,7 +87,15 @@ class Network(Construct):
             tasks_security_group_id=self.tasks_security_group_id,
             services=settings.interface_endpoints,
         )
-        self._add_flow_logs(place, encryption, log_retention_days)
+        FlowLogs(
+            self,
+            "flow-logs",
+            naming=naming,
+            place=place,
+            vpc_id=self.vpc_id,
+            encryption=encryption,
+            retention_days=log_retention_days,
+        )
 
     @property
     def vpc_id(self) -> str:
@@ -206,44 +212,6 @@ class Network(Construct):
             route_table_id=table.id,
             destination_cidr_block=ANYWHERE,
             nat_gateway_id=nat.id,
-        )
-
-    def _add_flow_logs(self, place: Place, encryption: Encryption, retention_days: int) -> None:
-        group = CloudwatchLogGroup(
-            self,
-            "flow-logs-group",
-            name=self._naming.log_group("flow-logs"),
-            kms_key_id=encryption.key_arn,
-            retention_in_days=retention_days,
-            tags=data_class("personal"),  # IP addresses.
-        )
-        role = ServiceRole(
-            self,
-            "flow-logs-role",
-            name=self._naming.of("flow-logs-role"),
-            service="vpc-flow-logs.amazonaws.com",
-            source_account=place.account_id,
-            source_arn=place.arn("ec2", "vpc-flow-log/*"),
-        )
-        role.allow(
-            "write-flow-logs",
-            Statement(
-                ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
-                [f"{group.arn}:*"],
-            ),
-            # The service looks its group up by listing (VPC user guide, "IAM role for publishing flow logs").
-            Statement(("logs:DescribeLogGroups",), [place.arn("logs", "log-group:*")]),
-        )
-        FlowLog(
-            self,
-            "flow-logs",
-            vpc_id=self.vpc_id,
-            traffic_type="ALL",
-            log_destination_type="cloud-watch-logs",
-            log_destination=group.arn,
-            iam_role_arn=role.arn,
-            tags=self._tags("flow-logs"),
-            depends_on=role.policies,
         )
 
 

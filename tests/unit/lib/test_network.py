@@ -12,8 +12,7 @@ from lib.encryption import Encryption
 from lib.naming import Naming
 from lib.network import Network, subnet_blocks
 from lib.place import Place
-from lib.profile import REQUIRED_WITHOUT_NAT, InterfaceEndpoint
-from lib.profile import Network as Settings
+from lib.profile import REQUIRED_WITHOUT_NAT, InterfaceEndpoint, Network as Settings
 from tests.unit.lib.synthesis import Synthesized, allowed, statements, synthesize
 
 
@@ -80,16 +79,16 @@ def test_each_tier_has_a_subnet_in_each_zone_and_none_gives_public_addresses(per
     names = sorted(subnet["tags"]["Name"] for subnet in per_zone.all("aws_subnet"))
     tiers = ("database", "private", "public")
     assert names == [f"{tier}-subnet-{number}-t1" for tier in tiers for number in (1, 2, 3)]
+    (zones,) = (f"data.aws_availability_zones.{id_}" for id_ in per_zone.document["data"]["aws_availability_zones"])
     assert {subnet["availability_zone"] for subnet in per_zone.all("aws_subnet")} == {
-        f"${{element(data.aws_availability_zones.network_zones_{suffix(per_zone)}.names, {index})}}"
-        for index in range(3)
+        f"${{element(slice({zones}.names, 0, 3), {index})}}" for index in range(3)
     }
     assert all(subnet["map_public_ip_on_launch"] is False for subnet in per_zone.all("aws_subnet"))
 
 
-def suffix(stack: Synthesized) -> str:
-    (id_,) = stack.document["data"]["aws_availability_zones"]
-    return str(id_.rsplit("_", 1)[1])
+def test_a_change_in_the_regions_zones_moves_no_subnet(single: Synthesized) -> None:
+    for subnet in single.all("aws_subnet"):
+        assert subnet["lifecycle"] == {"ignore_changes": ["availability_zone"]}
 
 
 def test_zones_are_those_of_the_region_itself_where_fargate_runs(single: Synthesized) -> None:

@@ -8,7 +8,9 @@ from streamflix_cli.local.control_plane.patch import Method, wrap
 SERVICE = "service:"
 
 
-def _lower_count(stop: Method) -> Method:
+def lower_count(stop: Method) -> Method:
+    """Returns a `stop_task` that counts a stopped task out of its service."""
+
     def stop_task(self: EC2ContainerServiceBackend, cluster_str: str, task_str: str, reason: str) -> Task:
         cluster = self._get_cluster(cluster_str)
         task_id = task_str.rsplit("/", maxsplit=1)[-1]
@@ -30,4 +32,4 @@ def _lower_count(stop: Method) -> Method:
 
 def apply() -> None:
     """Counts a stopped task out."""
-    wrap(EC2ContainerServiceBackend, "stop_task", _lower_count)
+    wrap(EC2ContainerServiceBackend, "stop_task", lower_count)

@@ -16,8 +16,7 @@ from lib.encryption import Encryption
 from lib.naming import Naming
 from lib.network import Network
 from lib.place import Place
-from lib.profile import Database as Settings
-from lib.profile import Monitoring
+from lib.profile import Database as Settings, Monitoring
 from lib.tags import data_class
 
 ENGINE = "aurora-postgresql"
@@ -27,6 +26,8 @@ OWNER_NAME = "streamflix_owner"
 
 PERFORMANCE_INSIGHTS_DAYS = 7
 """The retention that costs nothing (RDS pricing)."""
+AUTO_PAUSE_MINUTES = 5
+"""Aurora's default, and the least it takes."""
 ACU_CEILING_PERCENT = 90
 
 PARAMETERS = {
@@ -72,7 +73,7 @@ class Database(Construct):
         self._place = place
         self.port = settings.port
         self.name = DATABASE_NAME
-        self.auto_pause_minutes = settings.auto_pause_minutes if settings.min_acu == 0 else None
+        self.auto_pause_minutes = (settings.auto_pause_minutes or AUTO_PAUSE_MINUTES) if settings.min_acu == 0 else None
         """Minutes without a connection after which the cluster pauses; none when it never does."""
 
         identifier = naming.of("aurora-cluster")

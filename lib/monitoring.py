@@ -199,7 +199,7 @@ class Monitoring(Construct):
             naming=self._naming,
             description="Tasks could not start or ended with an error; the message of each says why.",
             namespace="AWS/Events",
-            metric="MatchedEvents",
+            metric="TriggeredRules",
             dimensions={"RuleName": str(rule.name)},
             statistic="Sum",
             threshold=0,

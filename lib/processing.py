@@ -31,6 +31,8 @@ from lib.tasks import Task, TaskName, task_role
 
 SMALL_TASK = (256, 512)
 """CPU units and MiB of the tasks that only talk to services: the least that Fargate has."""
+HOUSEKEEP_MINUTES = 5
+LONGEST_HOUSEKEEP_MINUTES = 60
 MISSING_MINUTES = 15
 """How long a service may have fewer tasks than it wants: Spot may take its time."""
 
@@ -234,5 +236,7 @@ class Processing(Construct):
 
 def _housekeep_minutes(database: Database) -> int:
     # A run opens a connection, and each connection restarts the wait before a pause: where the database may
-    # pause, runs stand far enough apart for it to do so.
-    return 5 if database.auto_pause_minutes is None else 4 * database.auto_pause_minutes
+    # pause, runs stand far enough apart for it to do so, but never more than an hour, which is how late the
+    # loss of a doorbell may be noticed.
+    pause = database.auto_pause_minutes
+    return HOUSEKEEP_MINUTES if pause is None else min(4 * pause, LONGEST_HOUSEKEEP_MINUTES)

@@ -25,6 +25,12 @@ def test_a_cluster_that_may_reach_zero_pauses_after_the_profiles_minutes(cluster
     }
 
 
+def test_a_cluster_that_may_reach_zero_pauses_after_five_minutes_when_the_profile_does_not_say() -> None:
+    stack = synthesize_pipeline(Profile(database=Database(min_acu=0)))
+    assert stack.one("aws_rds_cluster")["serverlessv2_scaling_configuration"]["seconds_until_auto_pause"] == 300
+    assert stack.one("aws_scheduler_schedule")["schedule_expression"] == "rate(20 minutes)"
+
+
 def test_a_cluster_with_a_floor_has_no_pause() -> None:
     stack = synthesize_pipeline(Profile(database=Database(min_acu=0.5, max_acu=8)))
     capacity = stack.one("aws_rds_cluster")["serverlessv2_scaling_configuration"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lib.profile import Profile
+from lib.profile import Database, Profile
 from tests.unit.lib.synthesis import Resource, Synthesized, synthesize_pipeline
 
 ROLE = "housekeep-schedule-role-t1"
@@ -25,6 +25,11 @@ def test_it_runs_every_five_minutes() -> None:
 def test_it_leaves_a_database_that_may_pause_the_time_to_do_so(pipeline: Synthesized) -> None:
     schedule = pipeline.one("aws_scheduler_schedule")
     assert schedule["schedule_expression"] == "rate(40 minutes)"  # The profile pauses after 10.
+
+
+def test_it_never_waits_for_more_than_an_hour() -> None:
+    stack = synthesize_pipeline(Profile(database=Database(min_acu=0, auto_pause_minutes=1440)))
+    assert stack.one("aws_scheduler_schedule")["schedule_expression"] == "rate(60 minutes)"
 
 
 def test_it_runs_the_housekeep_task_in_private_subnets(pipeline: Synthesized, target: Resource) -> None:

@@ -117,7 +117,7 @@ def test_tasks_that_cannot_start_or_end_with_an_error_are_told(
 
 def test_failed_tasks_are_counted_by_the_rules_own_metric(pipeline: Synthesized) -> None:
     alarm = pipeline.one("aws_cloudwatch_metric_alarm", alarm_name="alarm-task-failures-t1")
-    assert (alarm["namespace"], alarm["metric_name"]) == ("AWS/Events", "MatchedEvents")
+    assert (alarm["namespace"], alarm["metric_name"]) == ("AWS/Events", "TriggeredRules")
     assert alarm["dimensions"] == {"RuleName": f"${{{pipeline.address('aws_cloudwatch_event_rule')}.name}}"}
 
 

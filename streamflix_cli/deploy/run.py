@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lib.profile import Profile
-from lib.profile import State as StateSettings
+from lib.profile import Profile, State as StateSettings
 from streamflix_cli.deploy import guards, process
 from streamflix_cli.deploy.backend import read_state
 from streamflix_cli.deploy.cloud import Cloud, on_aws, on_local_cloud

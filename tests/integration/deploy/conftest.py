@@ -1,0 +1,162 @@
+"""A project folder with small profiles, deployed to a control plane that takes AWS's place."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+PROFILE = """\
+match: "t[0-9a-z]+"
+environment: {ephemeral: true}
+processing: {image: "registry.example/worker:1", lease_seconds: 60}
+"""
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def aws(endpoint: str) -> boto3.Session:
+    """A session on the control plane."""
+
+    class Session(boto3.Session):
+        def client(self, service_name: Any, *args: Any, **options: Any) -> Any:  # type: ignore[override]
+            return super().client(service_name, *args, endpoint_url=endpoint, **options)
+
+    return Session("x", "x", region_name=REGION)
+
+
+@dataclass(frozen=True)
+class Finished:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def data(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.envelope["data"]
+        return found
+
+    @property
+    def error(self) -> dict[str, str]:
+        found: dict[str, str] = self.envelope["error"]
+        return found
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started `streamflix`."""
+
+    process: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+
+    def wait_for(self, text: str, seconds: float = 400) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.err.read_text():
+            assert self.process.poll() is None, self.err.read_text()
+            assert time.monotonic() < deadline, f"no {text!r} in {self.err.read_text()!r}"
+            time.sleep(0.05)
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def finish(self, seconds: float = 400) -> Finished:
+        code = self.process.wait(seconds)
+        return Finished(code, self.out.read_text(), self.err.read_text())
+
+
+@dataclass
+class Project:
+    """A project folder and the environment in which `streamflix` runs there."""
+
+    root: Path
+    environment: dict[str, str]
+    _runs: int = 0
+
+    def profile(self, name: str, text: str) -> None:
+        (self.root / "configs" / f"{name}.yaml").write_text(text)
+
+    def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
+        self._runs += 1
+        out, err = (self.root / f"{self._runs}.{name}" for name in ("out", "err"))
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.integration.deploy.small_stack", *arguments],
+                cwd=self.root,
+                env={**self.environment, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+            )
+        return Running(process, out, err)
+
+    def streamflix(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Finished:
+        return self.start(*arguments, environment=environment).finish()
+
+    def workspace(self, suffix: str) -> Path:
+        return self.root / ".streamflix" / "aws" / suffix
+
+    def known(self, suffix: str) -> set[str]:
+        """Names of the queues, streams, topics and buckets that the state knows."""
+        state = json.loads((self.workspace(suffix) / "terraform.tfstate").read_bytes())
+        instances = [instance for one in state["resources"] for instance in one["instances"]]
+        return {one["attributes"].get("name") or one["attributes"]["bucket"] for one in instances}
+
+
+@pytest.fixture
+def project(tmp_path: Path, endpoint: str) -> Project:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STREAMFLIX_"))}
+    (tmp_path / "configs").mkdir()
+    made = Project(
+        tmp_path,
+        {
+            **inherited,
+            "PYTHONPATH": str(REPOSITORY),
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        },
+    )
+    made.profile("t", PROFILE)
+    return made
+
+
+def existing(aws: boto3.Session, suffix: str) -> set[str]:
+    """Names of the queues, streams, topics and buckets of an environment that exist."""
+    names = {url.rpartition("/")[2] for url in aws.client("sqs").list_queues().get("QueueUrls", [])}
+    names |= set(aws.client("kinesis").list_streams()["StreamNames"])
+    names |= {topic["TopicArn"].rpartition(":")[2] for topic in aws.client("sns").list_topics()["Topics"]}
+    names |= {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]}
+    return {name for name in names if f"-{suffix}" in name}

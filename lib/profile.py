@@ -95,6 +95,7 @@ InterfaceEndpoint = Literal[
     "logs",
     "monitoring",
     "secretsmanager",
+    "sns",
     "sqs",
     "sts",
 ]
@@ -107,6 +108,7 @@ REQUIRED_WITHOUT_NAT: tuple[InterfaceEndpoint, ...] = (
     "logs",
     "monitoring",
     "secretsmanager",
+    "sns",
     "sqs",
     "sts",
 )

@@ -198,7 +198,7 @@ def test_missing_endpoints_are_named(project: Path) -> None:
         project, {"dev": LOCAL + "network: {nat_gateways: none, interface_endpoints: [sqs, kms, logs]}\n"}
     )
     message = report.diagnostics[0].message
-    assert "ecr.api, ecr.dkr, ecs, kinesis-streams, monitoring, secretsmanager, sts" in message
+    assert "ecr.api, ecr.dkr, ecs, kinesis-streams, monitoring, secretsmanager, sns, sts" in message
     assert "sqs" not in message
 
 

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from lib.cdk import CloudwatchMetricAlarm, Construct
-from lib.cdk import CloudwatchMetricAlarmMetricQuery as AlarmQuery
-from lib.cdk import CloudwatchMetricAlarmMetricQueryMetric as AlarmMetric
+from lib.cdk import (
+    CloudwatchMetricAlarm,
+    CloudwatchMetricAlarmMetricQuery as AlarmQuery,
+    CloudwatchMetricAlarmMetricQueryMetric as AlarmMetric,
+    Construct,
+)
 from lib.naming import Naming
 from lib.tags import data_class
 

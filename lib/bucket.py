@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from lib.cdk import (
@@ -63,6 +64,7 @@ class Bucket(Construct):
         locked_years: int | None = None,
     ) -> None:
         super().__init__(scope, id)
+        self._id = id
         self._encryption = encryption
         self._bucket = S3Bucket(
             self,
@@ -88,12 +90,12 @@ class Bucket(Construct):
                 depends_on=[access_logs._policy],
             )
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the bucket."""
         return str(self._bucket.bucket)
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """ARN of the bucket."""
         return str(self._bucket.arn)
@@ -118,15 +120,15 @@ class Bucket(Construct):
 
     def grant_read(self, role: ServiceRole) -> None:
         """Lets a role list and read objects."""
-        role.allow(f"read-{self.node.id}", *self.statement_read())
+        role.allow(f"read-{self._id}", *self.statement_read())
 
     def grant_write(self, role: ServiceRole) -> None:
         """Lets a role write objects."""
-        role.allow(f"write-{self.node.id}", *self.statement_write())
+        role.allow(f"write-{self._id}", *self.statement_write())
 
     def grant_delete(self, role: ServiceRole) -> None:
         """Lets a role delete objects and their versions."""
-        role.allow(f"delete-{self.node.id}", self.statement_delete())
+        role.allow(f"delete-{self._id}", self.statement_delete())
 
     def _close(self, policy: Sequence[dict[str, Any]]) -> None:
         S3BucketOwnershipControls(

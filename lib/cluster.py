@@ -6,10 +6,10 @@ from lib.cdk import (
     EcsCluster,
     EcsClusterCapacityProviders,
     EcsClusterConfiguration,
+    EcsClusterConfigurationExecuteCommandConfiguration as ExecuteCommand,
+    EcsClusterConfigurationManagedStorageConfiguration as ManagedStorage,
     EcsClusterSetting,
 )
-from lib.cdk import EcsClusterConfigurationExecuteCommandConfiguration as ExecuteCommand
-from lib.cdk import EcsClusterConfigurationManagedStorageConfiguration as ManagedStorage
 from lib.encryption import Encryption
 from lib.naming import Naming
 from lib.tags import data_class

@@ -1,5 +1,7 @@
 """The database: one Aurora PostgreSQL cluster, Serverless v2."""
 
+from functools import cached_property
+
 from lib.alarms import metric_alarm
 from lib.cdk import (
     CloudwatchLogGroup,
@@ -156,22 +158,22 @@ class Database(Construct):
         ]
         self.alarms = self._alarms(naming, settings, monitoring)
 
-    @property
+    @cached_property
     def cluster_arn(self) -> str:
         """ARN of the cluster, which the Data API takes."""
         return str(self._cluster.arn)
 
-    @property
+    @cached_property
     def cluster_identifier(self) -> str:
         """Identifier of the cluster."""
         return str(self._cluster.cluster_identifier)
 
-    @property
+    @cached_property
     def endpoint(self) -> str:
         """Host name of the writer."""
         return str(self._cluster.endpoint)
 
-    @property
+    @cached_property
     def owner_secret_arn(self) -> str:
         """ARN of the secret that RDS keeps for the owner."""
         return str(self._cluster.master_user_secret.get(0).secret_arn)

@@ -1,6 +1,7 @@
 """The environment's one customer-managed key, and who may use it."""
 
 import json
+from functools import cached_property
 from typing import Any
 
 from lib.cdk import Construct, KmsAlias, KmsKey
@@ -35,12 +36,12 @@ class Encryption(Construct):
         )
         self._alias = KmsAlias(self, "alias", name=f"alias/{name}", target_key_id=self._key.key_id)
 
-    @property
+    @cached_property
     def key_arn(self) -> str:
         """ARN of the key."""
         return str(self._key.arn)
 
-    @property
+    @cached_property
     def alias_arn(self) -> str:
         """ARN of the key's alias."""
         return str(self._alias.arn)

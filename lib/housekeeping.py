@@ -1,13 +1,16 @@
 """Housekeeping: a task that runs every few minutes and mends what was lost."""
 
-from lib.cdk import Construct, SchedulerSchedule
-from lib.cdk import SchedulerScheduleFlexibleTimeWindow as TimeWindow
-from lib.cdk import SchedulerScheduleTarget as Target
-from lib.cdk import SchedulerScheduleTargetDeadLetterConfig as DeadLetters
-from lib.cdk import SchedulerScheduleTargetEcsParameters as EcsParameters
-from lib.cdk import SchedulerScheduleTargetEcsParametersCapacityProviderStrategy as CapacityProvider
-from lib.cdk import SchedulerScheduleTargetEcsParametersNetworkConfiguration as NetworkConfiguration
-from lib.cdk import SchedulerScheduleTargetRetryPolicy as RetryPolicy
+from lib.cdk import (
+    Construct,
+    SchedulerSchedule,
+    SchedulerScheduleFlexibleTimeWindow as TimeWindow,
+    SchedulerScheduleTarget as Target,
+    SchedulerScheduleTargetDeadLetterConfig as DeadLetters,
+    SchedulerScheduleTargetEcsParameters as EcsParameters,
+    SchedulerScheduleTargetEcsParametersCapacityProviderStrategy as CapacityProvider,
+    SchedulerScheduleTargetEcsParametersNetworkConfiguration as NetworkConfiguration,
+    SchedulerScheduleTargetRetryPolicy as RetryPolicy,
+)
 from lib.encryption import Encryption
 from lib.iam import ServiceRole, Statement
 from lib.naming import Naming
@@ -75,7 +78,21 @@ class Housekeeping(Construct):
             ),
         )
         self.dead_letter.grant_send(role)
-        encryption.grant_decrypt(role, "scheduler")
+        role.allow(
+            "decrypt-schedule",
+            # EventBridge Scheduler calls KMS as the role itself, so kms:ViaService would never hold.
+            Statement(
+                ("kms:Decrypt",),
+                [encryption.key_arn],
+                {
+                    "StringEquals": {
+                        "kms:EncryptionContext:aws:scheduler:schedule:arn": place.arn(
+                            "scheduler", f"schedule/default/{naming.of('housekeep-schedule')}"
+                        )
+                    }
+                },
+            ),
+        )
         schedule = SchedulerSchedule(
             self,
             "schedule",

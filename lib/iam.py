@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lib.cdk import Construct, IamRole, IamRolePolicy
@@ -79,13 +80,14 @@ class ServiceRole(Construct):
             force_detach_policies=True,
             tags=data_class("internal"),
         )
+        self._role_id = str(self.role.id)
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """ARN of the role."""
         return str(self.role.arn)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the role (a token)."""
         return str(self.role.name)
@@ -97,5 +99,5 @@ class ServiceRole(Construct):
             what: Its name within the role, a verb and an object: `consume-jobs`.
             statements: What it allows.
         """
-        policy = IamRolePolicy(self, what, name=what, role=self.role.id, policy=policy_document(*statements))
+        policy = IamRolePolicy(self, what, name=what, role=self._role_id, policy=policy_document(*statements))
         self.policies.append(policy)

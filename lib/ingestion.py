@@ -1,5 +1,7 @@
 """The stream that takes submissions in, and the pipe that turns them into messages for the workers."""
 
+from functools import cached_property
+
 from lib.alarms import metric_alarm
 from lib.cdk import CloudwatchMetricAlarm, Construct, KinesisStream, KinesisStreamStreamModeDetails
 from lib.encryption import Encryption
@@ -75,17 +77,17 @@ class Ingestion(Construct):
             self._pipe_stopped_alarm(naming),
         ]
 
-    @property
+    @cached_property
     def stream_name(self) -> str:
         """Name of the stream."""
         return str(self._stream.name)
 
-    @property
+    @cached_property
     def stream_arn(self) -> str:
         """ARN of the stream."""
         return str(self._stream.arn)
 
-    @property
+    @cached_property
     def pipe_name(self) -> str:
         """Name of the pipe."""
         return self._pipe.name

@@ -1,5 +1,6 @@
 """The VPC: subnets, the ways out of it, security groups and flow logs."""
 
+from functools import cached_property
 from ipaddress import IPv4Network
 
 from lib.cdk import (
@@ -97,32 +98,32 @@ class Network(Construct):
             retention_days=log_retention_days,
         )
 
-    @property
+    @cached_property
     def vpc_id(self) -> str:
         """Id of the VPC."""
         return str(self._vpc.id)
 
-    @property
+    @cached_property
     def public_subnet_ids(self) -> list[str]:
         """Subnets with a route to the internet gateway, one a zone."""
         return [str(subnet.id) for subnet in self._public]
 
-    @property
+    @cached_property
     def private_subnet_ids(self) -> list[str]:
         """Subnets of the tasks, one a zone."""
         return [str(subnet.id) for subnet in self._private]
 
-    @property
+    @cached_property
     def database_subnet_ids(self) -> list[str]:
         """Subnets without any way out of the VPC, one a zone."""
         return [str(subnet.id) for subnet in self._database]
 
-    @property
+    @cached_property
     def tasks_security_group_id(self) -> str:
         """Group of the tasks: HTTPS and the database out, nothing in."""
         return str(self._groups.tasks.id)
 
-    @property
+    @cached_property
     def database_security_group_id(self) -> str:
         """Group of the database: its port in from the tasks, nothing else."""
         return str(self._groups.database.id)

@@ -1,6 +1,7 @@
 """The EventBridge Pipe from the stream to the jobs queue."""
 
 import json
+from functools import cached_property
 
 from lib.alarms import metric_alarm
 from lib.cdk import (
@@ -100,7 +101,7 @@ class IngestPipe(Construct):
         )
         self.alarms: list[CloudwatchMetricAlarm] = [*self.dead_letter.alarms, self._failures_alarm(naming)]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the pipe."""
         return str(self._pipe.name)

@@ -1,6 +1,7 @@
 """SQS queues: encrypted, TLS only, with a dead-letter queue where a consumer may fail."""
 
 import json
+from functools import cached_property
 from typing import Any
 
 from lib.alarms import metric_alarm
@@ -98,17 +99,17 @@ class Queue(Construct):
                 )
             )
 
-    @property
+    @cached_property
     def url(self) -> str:
         """URL of the queue."""
         return str(self._queue.url)
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """ARN of the queue."""
         return str(self._queue.arn)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the queue."""
         return str(self._queue.name)

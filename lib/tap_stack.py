@@ -230,5 +230,4 @@ class TapStack(TerraformStack):
     def _export(self, **values: str | None) -> None:
         for name, value in values.items():
             if value is not None:
-                output = TerraformOutput(self, f"output-{name}", value=value)
-                output.override_logical_id(name)
+                TerraformOutput(self, name, value=value)

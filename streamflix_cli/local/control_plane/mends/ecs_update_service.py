@@ -27,6 +27,8 @@ def _keep_counts(update: Method) -> Method:
                 desiredCount=service.desired_count,
                 runningCount=running,
                 pendingCount=service.pending_count,
+                # Not an attribute of moto's own: see `ecs_service_settings`.
+                capacityProviderStrategy=getattr(service, "capacity_provider_strategy", None),
             )
         return service
 

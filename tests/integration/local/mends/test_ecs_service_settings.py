@@ -32,4 +32,5 @@ def test_an_updated_strategy_is_described(fargate: Any) -> None:
     )
     service = fargate.service()
     assert service["capacityProviderStrategy"] == STRATEGY[:1]
+    assert service["deployments"][0]["capacityProviderStrategy"] == STRATEGY[:1]
     assert "launchType" not in service

@@ -16,7 +16,7 @@ def _rule(pattern: str, hint: str) -> _Rule:
 
 _RULES = (
     _rule(
-        r"Error acquiring the state lock.*?ID:\s+(?P<id>\S+).*?Who:\s+(?P<who>[^\n]+?)\s*\n"
+        r"Error acquiring the state lock.*?Lock Info:\s+ID:\s+(?P<id>\S+).*?Who:\s+(?P<who>[^\n]+?)\s*\n"
         r".*?Created:\s+(?P<since>[^\n]+)",
         "Terraform's state is locked by {who} since {since}. Wait for that run; if it is surely dead, release the lock "
         "with `terraform -chdir={stack} force-unlock {id}`.",

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import boto3
 import pytest
@@ -17,6 +18,8 @@ import pytest
 REPOSITORY = Path(__file__).parents[3]
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+Clients = Callable[[str], Any]
+"""`aws("sqs")`: a boto3 client of the control plane."""
 PROFILE = """\
 match: "t[0-9a-z]+"
 environment: {ephemeral: true}
@@ -41,14 +44,9 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def aws(endpoint: str) -> boto3.Session:
-    """A session on the control plane."""
-
-    class Session(boto3.Session):
-        def client(self, service_name: Any, *args: Any, **options: Any) -> Any:  # type: ignore[override]
-            return super().client(service_name, *args, endpoint_url=endpoint, **options)
-
-    return Session("x", "x", region_name=REGION)
+def aws(endpoint: str) -> Clients:
+    session = boto3.Session("x", "x", region_name=REGION)
+    return partial(session.client, endpoint_url=endpoint)
 
 
 @dataclass(frozen=True)
@@ -96,6 +94,12 @@ class Running:
         return Finished(code, self.out.read_text(), self.err.read_text())
 
 
+def _pipe_without_reader() -> IO[bytes]:
+    reader, writer = os.pipe()
+    os.close(reader)
+    return os.fdopen(writer, "wb")
+
+
 @dataclass
 class Project:
     """A project folder and the environment in which `streamflix` runs there."""
@@ -107,10 +111,13 @@ class Project:
     def profile(self, name: str, text: str) -> None:
         (self.root / "configs" / f"{name}.yaml").write_text(text)
 
-    def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
+    def start(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, stderr_to_nobody: bool = False
+    ) -> Running:
         self._runs += 1
         out, err = (self.root / f"{self._runs}.{name}" for name in ("out", "err"))
-        with out.open("wb") as stdout, err.open("wb") as stderr:
+        err.touch()
+        with out.open("wb") as stdout, _pipe_without_reader() if stderr_to_nobody else err.open("wb") as stderr:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.integration.deploy.small_stack", *arguments],
                 cwd=self.root,
@@ -153,10 +160,10 @@ def project(tmp_path: Path, endpoint: str) -> Project:
     return made
 
 
-def existing(aws: boto3.Session, suffix: str) -> set[str]:
+def existing(aws: Clients, suffix: str) -> set[str]:
     """Names of the queues, streams, topics and buckets of an environment that exist."""
-    names = {url.rpartition("/")[2] for url in aws.client("sqs").list_queues().get("QueueUrls", [])}
-    names |= set(aws.client("kinesis").list_streams()["StreamNames"])
-    names |= {topic["TopicArn"].rpartition(":")[2] for topic in aws.client("sns").list_topics()["Topics"]}
-    names |= {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]}
+    names = {url.rpartition("/")[2] for url in aws("sqs").list_queues().get("QueueUrls", [])}
+    names |= set(aws("kinesis").list_streams()["StreamNames"])
+    names |= {topic["TopicArn"].rpartition(":")[2] for topic in aws("sns").list_topics()["Topics"]}
+    names |= {bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]}
     return {name for name in names if f"-{suffix}" in name}

@@ -3,15 +3,14 @@
 import signal
 import time
 
-import boto3
 import pytest
 
-from tests.integration.deploy.conftest import Project, existing
+from tests.integration.deploy.conftest import Clients, Project, existing
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_deploy_is_resumed_by_the_same_command(
-    project: Project, aws: boto3.Session, number: signal.Signals
+    project: Project, aws: Clients, number: signal.Signals
 ) -> None:
     suffix = f"t{number.name.lower()}"
     running = project.start("deploy", "--env", suffix, "--yes", "--json")
@@ -35,7 +34,7 @@ def test_an_interrupted_deploy_is_resumed_by_the_same_command(
 
 
 @pytest.mark.parametrize("delay", [0.0, 1.5, 4.0])
-def test_an_interrupt_while_planning_changes_nothing(project: Project, aws: boto3.Session, delay: float) -> None:
+def test_an_interrupt_while_planning_changes_nothing(project: Project, aws: Clients, delay: float) -> None:
     running = project.start("deploy", "--env", "tplan", "--yes", "--json")
     running.wait_for("Planning")
     time.sleep(delay)
@@ -48,7 +47,7 @@ def test_an_interrupt_while_planning_changes_nothing(project: Project, aws: boto
     assert project.streamflix("plan", "--env", "tplan", "--json").data["create"] == 4
 
 
-def test_ci_cancelling_with_one_signal_after_the_other_loses_no_state(project: Project, aws: boto3.Session) -> None:
+def test_ci_cancelling_with_one_signal_after_the_other_loses_no_state(project: Project, aws: Clients) -> None:
     running = project.start("deploy", "--env", "tci", "--yes", "--json")
     running.wait_for("creating")
     running.send(signal.SIGINT)
@@ -66,7 +65,7 @@ def test_ci_cancelling_with_one_signal_after_the_other_loses_no_state(project: P
     assert existing(aws, "tci") == project.known("tci")
 
 
-def test_a_deploy_whose_program_was_killed_goes_on_and_keeps_its_lock(project: Project, aws: boto3.Session) -> None:
+def test_a_deploy_whose_program_was_killed_goes_on_and_keeps_its_lock(project: Project, aws: Clients) -> None:
     running = project.start("deploy", "--env", "tkill", "--yes", "--json")
     running.wait_for("creating")
     running.process.kill()

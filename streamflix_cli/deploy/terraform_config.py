@@ -12,6 +12,8 @@ PROVIDER = "hashicorp/aws"
 PROVIDER_VERSION = "5.100.0"
 """What the bindings `cdktf-cdktf-provider-aws` 20.1.0 were generated from."""
 MIRROR_SETTING = "STREAMFLIX_PROVIDER_MIRROR"
+PACKAGES = Path("/opt")
+"""Add-on software packages (Filesystem Hierarchy Standard): CI images unpack a mirror into a folder there."""
 GO_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -55,7 +57,7 @@ def _candidates() -> Iterator[Path]:
     yield home / ".terraform.d" / "plugins"
     for folder in data:
         yield Path(folder) / "terraform" / "plugins"
-    yield from sorted(folder for folder in Path("/opt").glob("*") if folder.is_dir())
+    yield from sorted(folder for folder in PACKAGES.glob("*") if folder.is_dir())
 
 
 def _source_in(mirror: Path) -> str | None:

@@ -37,9 +37,9 @@ def serve(*, port: int, listener: int | None, mended: bool) -> None:
         request_handler=MotoRequestHandler,
         fd=listener,
     )
-    endpoint = f"http://{HOST}:{server.port}"
     # Tells moto the address of itself, for the URLs it hands out.
     os.environ["MOTO_PORT"] = str(server.port)
-    sys.stdout.write(f"{endpoint}\n")
-    sys.stdout.flush()
+    if listener is None:
+        sys.stdout.write(f"http://{HOST}:{server.port}\n")
+        sys.stdout.flush()
     server.serve_forever()

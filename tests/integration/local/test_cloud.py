@@ -222,3 +222,24 @@ def test_many_requests_at_once_are_answered(root: Path) -> None:
 
     with ThreadPoolExecutor(30) as pool:
         assert set(pool.map(ask, range(150))) == {200}
+
+
+def test_a_control_plane_that_cannot_start_is_an_error_with_its_last_words(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = root / "site" / "moto"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise RuntimeError('moto is broken here')")
+    monkeypatch.setenv("PYTHONPATH", str(broken.parent))
+    with pytest.raises(StreamflixError, match="moto is broken here") as caught:
+        local.up(root)
+    assert caught.value.code == "LOCAL_START_FAILED"
+    assert local.status(root).parts == ()
+
+
+def test_without_the_extra_the_error_says_what_to_install(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "moto", None)
+    with pytest.raises(StreamflixError) as caught:
+        local.up(root)
+    assert caught.value.code == "MISSING_EXTRA"
+    assert "streamflix[local]" in caught.value.hint

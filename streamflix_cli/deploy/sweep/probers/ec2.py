@@ -183,18 +183,21 @@ class SecurityGroup(Ec2Prober):
     arn = r"ec2:security-group/(?P<id>.+)"
     operation, items, id_key, id_filter = "describe_security_groups", "SecurityGroups", "GroupId", "group-id"
     names = ("endpoints-security-group", "tasks-security-group", "database-security-group")
+    missing = frozenset({"InvalidPermission.NotFound", "InvalidGroup.NotFound"})
     patience_seconds = 300
 
     def describe(self, item: dict[str, Any]) -> str | None:
         return None if item["GroupName"] == "default" else str(item["GroupName"])
 
     def remove(self, ec2: Any, item: dict[str, Any]) -> None:
-        # Groups that name each other in their rules cannot be deleted one by one.
+        # Groups that name each other in their rules cannot be deleted one by one. A rule may be gone by now:
+        # the group that it names is deleted at the same time.
+        group = item["GroupId"]
         if item["IpPermissions"]:
-            ec2.revoke_security_group_ingress(GroupId=item["GroupId"], IpPermissions=item["IpPermissions"])
+            self.ask(ec2.revoke_security_group_ingress, GroupId=group, IpPermissions=item["IpPermissions"])
         if item["IpPermissionsEgress"]:
-            ec2.revoke_security_group_egress(GroupId=item["GroupId"], IpPermissions=item["IpPermissionsEgress"])
-        ec2.delete_security_group(GroupId=item["GroupId"])
+            self.ask(ec2.revoke_security_group_egress, GroupId=group, IpPermissions=item["IpPermissionsEgress"])
+        ec2.delete_security_group(GroupId=group)
 
 
 class NetworkInterface(Ec2Prober):

@@ -40,7 +40,7 @@ ErrorCode = Literal[
     "DESTROY_FAILED",
     "LEFTOVERS",
     "SWEEP_INCOMPLETE",
-    "ENVIRONMENT_PROTECTED",
+    "PROTECTED",
     "DECLINED",
 ]
 """The closed set of codes. A script may rely on them."""

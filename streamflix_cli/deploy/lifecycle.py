@@ -6,18 +6,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.naming import Naming
+from streamflix_cli.deploy import orphans
 from streamflix_cli.deploy.events import Event
 from streamflix_cli.deploy.host import Host
 from streamflix_cli.deploy.lock import environment_lock
+from streamflix_cli.deploy.orphans import existing
 from streamflix_cli.deploy.results import DeployResult, DestroyResult, PlanResult, SynthResult
 from streamflix_cli.deploy.run import Run, open_run, where
 from streamflix_cli.deploy.state import State
-from streamflix_cli.deploy.sweep import Leftover, delete_leftovers, find_leftovers
+from streamflix_cli.deploy.sweep import Leftover, delete_leftovers
 from streamflix_cli.deploy.synth import synthesize
 from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import EXIT_NOT_DONE, StreamflixError
 from streamflix_cli.profiles.selection import Selection
+
+SETTLE_SECONDS = 60.0
+"""How long services may still know what is gone: a deleted queue, for one (DeleteQueue in the SQS API reference)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def synth(job: Job) -> SynthResult:
 def plan(job: Job) -> PlanResult:
     """Plans a deploy, and changes nothing."""
     with job.run() as run:
+        run.synthesize()
         return _plan(job, run)
 
 
@@ -75,14 +80,16 @@ def deploy(job: Job) -> DeployResult:
     """
     with job.run() as run:
         run.check_image()
+        run.synthesize()
+        orphans.remove(run)
+        orphans.forget(run)
         planned = _plan(job, run)
         changed = planned.create + planned.update + planned.replace + planned.delete
         began = time.monotonic()
         if not planned.empty:
             job.host.approve_deploy(planned)
             began = time.monotonic()
-            with job.host.progress(f"Deploying {job.selection.name}", changed + planned.replace) as on_event:
-                run.apply(on_event)
+            _apply(job, run, planned)
         state = run.state()
         return DeployResult(
             environment=job.selection.name,
@@ -102,7 +109,7 @@ def destroy(job: Job, *, sweep: bool) -> DestroyResult:
         sweep: Whether to delete what is left beyond the state.
 
     Raises:
-        StreamflixError: `ENVIRONMENT_PROTECTED` before anything else; `DECLINED`, `DESTROY_FAILED`, `INTERRUPTED`;
+        StreamflixError: `PROTECTED` before anything else; `DECLINED`, `DESTROY_FAILED`, `INTERRUPTED`;
             `LEFTOVERS` if something is left.
     """
     name, environment = job.selection.name, job.selection.profile.environment
@@ -121,6 +128,8 @@ def destroy(job: Job, *, sweep: bool) -> DestroyResult:
             )
         if state.addresses or sweep:
             job.host.approve_destroy(name, state.addresses, ephemeral=environment.ephemeral)
+        orphans.remove(run)
+        orphans.forget(run)
         destroyed = 0
         if state.addresses:
             with job.host.progress(f"Destroying {name}", len(state.addresses)) as on_event:
@@ -130,9 +139,21 @@ def destroy(job: Job, *, sweep: bool) -> DestroyResult:
 
 def _plan(job: Job, run: Run) -> PlanResult:
     job.host.say(f"Planning {job.selection.name}.")
-    run.synthesize()
     planned = run.plan(_unseen)
     return PlanResult(**planned.model_dump(), environment=job.selection.name, target=run.workspace.target)
+
+
+def _apply(job: Job, run: Run, planned: PlanResult) -> None:
+    total = planned.create + planned.update + 2 * planned.replace + planned.delete
+    if planned.create or planned.replace:
+        orphans.watch(run)
+    try:
+        with job.host.progress(f"Deploying {job.selection.name}", total) as on_event:
+            run.apply(on_event)
+    except StreamflixError:
+        orphans.remove(run)
+        raise
+    orphans.forget(run)
 
 
 def _unseen(_event: Event) -> None:
@@ -142,11 +163,11 @@ def _unseen(_event: Event) -> None:
 def _prove(job: Job, run: Run, destroyed: int, *, sweep: bool) -> DestroyResult:
     job.host.say("Proving that nothing is left.")
     swept: list[Leftover] = []
-    left = _look(job, run)
+    left = existing(run, settle_seconds=SETTLE_SECONDS)
     if left and sweep:
         job.host.say(f"Deleting {len(left)} resources that the state did not know.")
         delete_leftovers(run.cloud.session(), left, region=run.cloud.region)
-        found, left = left, _look(job, run)
+        found, left = left, existing(run, settle_seconds=SETTLE_SECONDS)
         swept = [one for one in found if one not in left]
     result = DestroyResult(
         environment=job.selection.name,
@@ -161,11 +182,6 @@ def _prove(job: Job, run: Run, destroyed: int, *, sweep: bool) -> DestroyResult:
     return result
 
 
-def _look(job: Job, run: Run) -> list[Leftover]:
-    naming = Naming(job.selection.suffix)
-    return find_leftovers(run.cloud.session(), naming=naming, account_id=run.cloud.account_id, region=run.cloud.region)
-
-
 def _left_behind(result: DestroyResult, known: State) -> StreamflixError:
     lines = [f"  {one.type} {one.id} {one.detail}".rstrip() for one in result.leftovers]
     lines += [f"  {address} (still in the state)" for address in known.addresses]
@@ -178,4 +194,4 @@ def _left_behind(result: DestroyResult, known: State) -> StreamflixError:
 
 
 def _protected(message: str, hint: str) -> StreamflixError:
-    return StreamflixError("ENVIRONMENT_PROTECTED", message, hint=hint, exit_code=EXIT_NOT_DONE)
+    return StreamflixError("PROTECTED", message, hint=hint, exit_code=EXIT_NOT_DONE)

@@ -15,10 +15,12 @@ class State:
     Attributes:
         addresses: Of every managed resource instance.
         outputs: Of the stack; sensitive ones are left out.
+        identifiers: Every name, ARN and id by which AWS knows one of the resources.
     """
 
     addresses: list[str] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    identifiers: frozenset[str] = frozenset()
 
 
 def parse_state(document: str | bytes) -> State:
@@ -32,14 +34,24 @@ def parse_state(document: str | bytes) -> State:
     state = json.loads(document)
     if not isinstance(state, dict) or state.get("version") != 4:
         raise ValueError("not a Terraform state of version 4")
-    addresses = [
-        f"{one['type']}.{one['name']}" + (f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else "")
+    instances = [
+        (one, instance)
         for one in state.get("resources", [])
         if one["mode"] == "managed"
         for instance in one["instances"]
     ]
+    addresses = [
+        f"{one['type']}.{one['name']}" + (f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else "")
+        for one, instance in instances
+    ]
+    identifiers = frozenset(
+        value
+        for _, instance in instances
+        for value in instance.get("attributes", {}).values()
+        if isinstance(value, str)
+    )
     outputs = {name: one["value"] for name, one in state.get("outputs", {}).items() if not one.get("sensitive")}
-    return State(addresses, outputs)
+    return State(addresses, outputs, identifiers)
 
 
 def check_files(workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """An interrupt, at any moment, leaves nothing that the state does not know, and the next deploy succeeds."""
 
+import json
 import signal
 import time
 
@@ -20,8 +21,8 @@ def test_an_interrupted_deploy_is_resumed_by_the_same_command(
 
     assert stopped.code == 130, stopped.err
     assert stopped.error["code"] == "INTERRUPTED"
-    assert stopped.data["resources"] == 4
     assert existing(aws, suffix) == project.known(suffix)
+    assert len(existing(aws, suffix)) == stopped.data["resources"] > 0
     assert not list(project.workspace(suffix).rglob("*.lock.info"))
 
     resumed = project.streamflix("deploy", "--env", suffix, "--yes", "--json")
@@ -83,3 +84,23 @@ def test_a_deploy_whose_program_was_killed_goes_on_and_keeps_its_lock(project: P
         time.sleep(2)
     assert planned.data["changes"] == []
     assert existing(aws, "tkill") == project.known("tkill")
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_only_what_the_interrupted_deploy_itself_created_unknown_to_the_state_is_removed(
+    project: Project, aws: Clients, existed: bool
+) -> None:
+    suffix = f"torphan{existed:d}"
+    project.workspace(suffix).mkdir(parents=True)
+    name = f"video-jobs-queue-{suffix}"
+    aws("sqs").create_queue(QueueName=name, Attributes={"VisibilityTimeout": "7"})
+    before = [{"type": "sqs_queue", "id": name, "found_by": "name"}] if existed else []
+    (project.workspace(suffix) / "unfinished.json").write_text(json.dumps({"existing": before}))
+
+    deployed = project.streamflix("deploy", "--env", suffix, "--yes", "--json")
+    if existed:
+        assert deployed.error["code"] == "DEPLOY_FAILED"
+        assert "VisibilityTimeout" in deployed.error["message"] or "exists" in deployed.error["message"]
+    else:
+        assert "Deleting what was created in the last moment" in deployed.err
+        assert deployed.data["resources"] == 4

@@ -200,6 +200,8 @@ class TapStack(TerraformStack):
         self._export(
             environment_suffix=suffix,
             region=region,
+            # `destroy` asks the deployed environment, so that a profile edit alone unprotects nothing.
+            protected=str(profile.environment.protected).lower(),
             environment_record=record.parameter_name,
             raw_bucket=storage.raw.name,
             processed_bucket=storage.processed.name,

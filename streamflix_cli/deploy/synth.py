@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib.cdk import App, LocalBackend, TerraformStack
 from lib.profile import Profile
-from streamflix_cli.deploy.workspace import STACK, Workspace, unusable
+from streamflix_cli.deploy.workspace import STACK, Workspace
 from streamflix_cli.errors import StreamflixError
 
 
@@ -39,39 +39,51 @@ def build_stack(app: App, profile: Profile, suffix: str) -> TerraformStack:
     )
 
 
-def synthesize(workspace: Workspace, profile: Profile) -> Synthesis:
-    """Synthesizes an environment's stack into its workspace.
+def declare(app: App, workspace: Workspace, profile: Profile) -> None:
+    """Adds an environment's stack to an app, with the backend that keeps its state.
 
     Args:
-        workspace: Of the environment; its folders exist.
+        app: The CDKTF app.
+        workspace: Of the environment.
         profile: As it is to be deployed: `aws.endpoint` and `state` already say where.
 
     Raises:
-        StreamflixError: `SYNTH_FAILED`, `WORKSPACE_UNUSABLE`.
+        StreamflixError: `SYNTH_FAILED` if the profile does not make a stack.
     """
-    app = App(outdir=str(workspace.out))
     try:
         stack = build_stack(app, profile, workspace.suffix)
-        if profile.state.backend == "local":
-            LocalBackend(stack, path=str(workspace.state))
-        elif os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
-            # An endpoint other than AWS's answers on one host name, not on one a bucket.
-            stack.add_override("terraform.backend.s3.use_path_style", True)
-        app.synth()
-    except OSError as error:
-        raise unusable(workspace.out, error) from error
     except (RuntimeError, ValueError) as error:  # what jsii makes of an exception in node; what constructs raise
-        raise StreamflixError(
-            "SYNTH_FAILED",
-            f"The stack of `{workspace.suffix}` could not be synthesized: {_first_lines(error)}",
-            hint="Correct the profile, as the message says; `streamflix validate-config` checks it.",
-        ) from error
+        raise _failed(workspace, error) from error
+    if profile.state.backend == "local":
+        LocalBackend(stack, path=str(workspace.state))
+    elif os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
+        # An endpoint other than AWS's answers on one host name, not on one a bucket.
+        stack.add_override("terraform.backend.s3.use_path_style", True)
+
+
+def synthesize(workspace: Workspace, profile: Profile) -> Synthesis:
+    """Synthesizes an environment's stack into its workspace, whose folders exist.
+
+    Raises:
+        StreamflixError: `SYNTH_FAILED`.
+    """
+    app = App(outdir=str(workspace.out))
+    declare(app, workspace, profile)
+    try:
+        app.synth()
+    except (RuntimeError, ValueError) as error:
+        raise _failed(workspace, error) from error
     path = workspace.stack / "cdk.tf.json"
     declared = json.loads(path.read_bytes()).get("resource", {})
     return Synthesis(path=path, resources=sum(len(of_type) for of_type in declared.values()))
 
 
-def _first_lines(error: Exception) -> str:
-    """jsii appends node's stack trace to the message."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return "\n".join(line for line in lines[:20] if not line.lstrip().startswith("at "))
+def _failed(workspace: Workspace, error: Exception) -> StreamflixError:
+    # jsii appends node's stack trace to the message.
+    lines = [line for line in str(error).strip().splitlines() if not line.lstrip().startswith("at ")]
+    return StreamflixError(
+        "SYNTH_FAILED",
+        f"The stack of `{workspace.suffix}` could not be synthesized: "
+        + "\n".join(lines[:20] or [type(error).__name__]),
+        hint="Correct the profile, as the message says; `streamflix validate-config` checks it.",
+    )

@@ -146,12 +146,15 @@ def _plan(job: Job, run: Run) -> PlanResult:
 def _apply(job: Job, run: Run, planned: PlanResult) -> None:
     total = planned.create + planned.update + 2 * planned.replace + planned.delete
     if planned.create or planned.replace:
-        orphans.watch(run)
+        orphans.watch(run, planned)
     try:
         with job.host.progress(f"Deploying {job.selection.name}", total) as on_event:
             run.apply(on_event)
-    except StreamflixError:
-        orphans.remove(run)
+    except StreamflixError as error:
+        if error.code == "INTERRUPTED":
+            orphans.remove(run)
+            raise
+        orphans.forget(run)
         raise
     orphans.forget(run)
 

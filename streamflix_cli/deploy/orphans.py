@@ -2,9 +2,10 @@
 
 When Terraform is stopped, the AWS provider drops the requests that are under way. One that AWS carries out all
 the same leaves a resource that no state knows, and the next deploy would fail on its name. So before a deploy
-creates anything, what already exists is written down; after a deploy that did not end well, what exists beyond
-that and beyond the state can only come from it, and is deleted. The note stays on the disk meanwhile: if this
-program is killed as well, the next run does it.
+creates anything, the names that it will create and what exists already are written down. After an interrupt, what
+bears one of those names, did not exist before and is not in the state can only come from that deploy, and is
+deleted. The next run looks once more: a request may be carried out late, and this program may have been killed
+before it could look.
 """
 
 from pathlib import Path
@@ -12,15 +13,48 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from lib.naming import Naming
+from streamflix_cli.deploy.planfile import Plan
 from streamflix_cli.deploy.run import Run
 from streamflix_cli.deploy.sweep import Leftover, delete_leftovers, find_leftovers
 from streamflix_cli.errors import StreamflixError
 
+UNNAMED = frozenset(
+    {
+        "elastic_ip",
+        "flow_log",
+        "internet_gateway",
+        "kms_key",
+        "nat_gateway",
+        "route_table",
+        "security_group",
+        "subnet",
+        "vpc",
+        "vpc_endpoint",
+    }
+)
+"""Types whose ids AWS makes up; only the stack makes any of them, and the state holds exactly these ids."""
+SECRET_ENDING = 7
+"""Characters that Secrets Manager appends to a secret's name in its ARN: a hyphen and six random ones."""
 
-class _Note(BaseModel):
-    """What existed before a deploy began."""
+
+class Note(BaseModel):
+    """What there was before a deploy began, and the names that it was to create."""
 
     existing: list[Leftover]
+    creating: frozenset[str]
+
+    def is_orphan(self, found: Leftover, known: frozenset[str]) -> bool:
+        """Whether the deploy created something that the state, which knows `known`, does not hold."""
+        names = _names(found)
+        if found.id in {one.id for one in self.existing} or names & known:
+            return False
+        return found.type in UNNAMED or bool(names & self.creating)
+
+
+def _names(found: Leftover) -> set[str]:
+    """Returns what a resource may be called, by its id: an ARN, a path such as `CLUSTER/SERVICE`, or the name."""
+    last = found.id.rpartition("/")[2].rpartition(":")[2]
+    return {found.id, last, last[:-SECRET_ENDING]} if found.type == "secret" else {found.id, last}
 
 
 def existing(run: Run, *, settle_seconds: float = 0) -> list[Leftover]:
@@ -38,14 +72,15 @@ def existing(run: Run, *, settle_seconds: float = 0) -> list[Leftover]:
     )
 
 
-def watch(run: Run) -> None:
-    """Writes down what exists before a deploy creates anything."""
+def watch(run: Run, plan: Plan) -> None:
+    """Writes down what exists before a deploy creates what is planned."""
     try:
         found = existing(run)
     except StreamflixError as error:
         run.say(f"What exists could not be looked up; an interrupt may leave something behind. {error.message}")
         return
-    _path(run).write_text(_Note(existing=found).model_dump_json())
+    creating = frozenset(change.name for change in plan.changes if change.action in ("create", "replace"))
+    _path(run).write_text(Note(existing=found, creating=creating).model_dump_json())
 
 
 def forget(run: Run) -> None:
@@ -54,18 +89,20 @@ def forget(run: Run) -> None:
 
 
 def remove(run: Run) -> list[Leftover]:
-    """Deletes what a deploy that did not end well has created without the state knowing.
+    """Deletes what an interrupted deploy has created without the state knowing.
 
     Returns:
         What was deleted; nothing if no such deploy is on record.
     """
+    if run.workspace.unsaved_state.exists():
+        return []  # the state knows more than it says
     try:
-        note = _Note.model_validate_json(_path(run).read_bytes())
+        note = Note.model_validate_json(_path(run).read_bytes())
     except (FileNotFoundError, ValidationError):
         return []
-    before, known = {(one.type, one.id) for one in note.existing}, run.state().identifiers
+    known = run.state().identifiers
     try:
-        orphans = [one for one in existing(run) if (one.type, one.id) not in before and one.id not in known]
+        orphans = [found for found in existing(run) if note.is_orphan(found, known)]
     except StreamflixError as error:
         run.say(f"What the interrupted deploy left could not be looked up. {error.message}")
         return []

@@ -1,7 +1,9 @@
 """One run on one environment: its lock, its tools, and what it does with them."""
 
+import errno
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ from streamflix_cli.deploy.instance import forget_lost
 from streamflix_cli.deploy.interrupts import as_keyboard_interrupt, interrupted
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.planfile import Plan, parse_plan
-from streamflix_cli.deploy.state import State, check_files
+from streamflix_cli.deploy.state import State, check_files, unsaved
 from streamflix_cli.deploy.synth import Synthesis, synthesize
 from streamflix_cli.deploy.terraform_config import cli_configuration
 from streamflix_cli.deploy.toolchain import Toolchain, find_toolchain
@@ -31,6 +33,8 @@ OnEvent = Callable[[Event], None]
 Command = Literal["diff", "deploy", "destroy"]
 
 _CODES: dict[Command, ErrorCode] = {"diff": "PLAN_FAILED", "deploy": "DEPLOY_FAILED", "destroy": "DESTROY_FAILED"}
+_FULL = 1024 * 1024
+"""Bytes free: below, what the programs say of an error may be cut off."""
 _OPTIONS = ("--skip-synth", "--skip-provider-lock", "--output", ".", "--no-color")
 _UNWANTED = ("TF_DATA_DIR", "TF_WORKSPACE", "TF_PLUGIN_CACHE_DIR")
 """Would move the state or the provider out of the environment's folder. A plugin cache that two runs share is not
@@ -151,6 +155,10 @@ class Run:
         )
 
     def _failed(self, command: Command, errors: list[Diagnosed], log: Path) -> StreamflixError:
+        if self.workspace.unsaved_state.exists():
+            return unsaved(self.workspace)
+        if shutil.disk_usage(self.workspace.folder).free < _FULL:
+            return unusable(self.workspace.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         # Terraform ends what runs beside a failed resource with this error, which says nothing.
         texts = list(dict.fromkeys(one.text for one in errors if one.text != "execution halted"))
         hints = list(dict.fromkeys(hint for text in texts if (hint := hint_for(text, stack=str(self.workspace.stack)))))
@@ -195,22 +203,29 @@ def open_run(*, root: Path, suffix: str, profile: Profile, local: bool, say: Say
         StreamflixError: For everything that is missing, locked, half-written or forbidden.
     """
     profile = where(profile, local=local)
-    on_local = profile.aws.endpoint == "local"
-    workspace = Workspace(root, "local" if on_local else "aws", suffix)
+    workspace = Workspace(root, profile.aws.endpoint, suffix)
     tools = find_toolchain()
     workspace.prepare()
     with as_keyboard_interrupt(), environment_lock(workspace) as lock:
-        region = profile.aws.region
-        if on_local:
-            cloud = on_local_cloud(root, region, say=say)
-            if told := forget_lost(workspace, cloud):
-                warn(told)
-        else:
-            cloud = on_aws(region, allowed_account=profile.aws.account_id)
-            if profile.state.backend == "s3" and profile.state.bucket:
-                guards.check_state_bucket(cloud, profile.state.bucket, profile.state.region or region)
-        check_files(workspace)
-        yield Run(workspace, profile, cloud, tools, say, lock)
+        try:
+            cloud = _cloud(workspace, profile, say=say, warn=warn)
+            check_files(workspace)
+            yield Run(workspace, profile, cloud, tools, say, lock)
+        except OSError as error:  # a full disk shows wherever something is written
+            raise unusable(Path(error.filename or workspace.folder), error) from error
+
+
+def _cloud(workspace: Workspace, profile: Profile, *, say: Say, warn: Say) -> Cloud:
+    region = profile.aws.region
+    if workspace.target == "local":
+        cloud = on_local_cloud(workspace.root, region, say=say)
+        if told := forget_lost(workspace, cloud):
+            warn(told)
+        return cloud
+    cloud = on_aws(region, allowed_account=profile.aws.account_id)
+    if profile.state.backend == "s3" and profile.state.bucket:
+        guards.check_state_bucket(cloud, profile.state.bucket, profile.state.region or region)
+    return cloud
 
 
 def where(profile: Profile, *, local: bool) -> Profile:

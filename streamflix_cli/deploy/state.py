@@ -60,14 +60,8 @@ def check_files(workspace: Workspace) -> None:
     Raises:
         StreamflixError: `STATE_CORRUPT` or `STATE_UNSAVED`.
     """
-    unsaved = workspace.stack / "errored.tfstate"
-    if unsaved.exists():
-        raise StreamflixError(
-            "STATE_UNSAVED",
-            f"An earlier run on `{workspace.suffix}` could not store its state and left it in {unsaved}.",
-            hint=f"Store it with `terraform -chdir={workspace.stack} state push {unsaved.name}`, remove the file, "
-            "then run the same command again.",
-        )
+    if workspace.unsaved_state.exists():
+        raise unsaved(workspace)
     path = workspace.state
     try:
         if path.exists():
@@ -81,6 +75,17 @@ def check_files(workspace: Workspace) -> None:
             hint="Put a good copy in its place (nothing was changed). Without one, move it away and run "
             "`streamflix destroy --sweep`, which finds what exists by name and tag.",
         ) from error
+
+
+def unsaved(workspace: Workspace) -> StreamflixError:
+    """The error for a state that Terraform could not store."""
+    path = workspace.unsaved_state
+    return StreamflixError(
+        "STATE_UNSAVED",
+        f"A run on `{workspace.suffix}` could not store its state, and left it in {path}.",
+        hint=f"Store it with `terraform -chdir={path.parent} state push {path.name}`, remove the file, "
+        "then run the same command again.",
+    )
 
 
 def read_local(workspace: Workspace) -> State:

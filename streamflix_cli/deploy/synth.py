@@ -1,5 +1,6 @@
 """Synthesis in this process: any number of environments, one output folder each."""
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from lib.cdk import App, LocalBackend, TerraformStack
 from lib.profile import Profile
-from streamflix_cli.deploy.workspace import STACK, Workspace
+from streamflix_cli.deploy.workspace import STACK, Workspace, unusable
 from streamflix_cli.errors import StreamflixError
 
 
@@ -79,6 +80,8 @@ def synthesize(workspace: Workspace, profile: Profile) -> Synthesis:
 
 
 def _failed(workspace: Workspace, error: Exception) -> StreamflixError:
+    if "ENOSPC" in str(error):
+        return unusable(workspace.out, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     # jsii appends node's stack trace to the message.
     lines = [line for line in str(error).strip().splitlines() if not line.lstrip().startswith("at ")]
     return StreamflixError(

@@ -59,6 +59,11 @@ class Workspace:
         """The whole logs of the last runs."""
         return self.folder / "logs"
 
+    @property
+    def unsaved_state(self) -> Path:
+        """Where Terraform leaves a state that it could not store."""
+        return self.stack / "errored.tfstate"
+
     def prepare(self) -> None:
         """Makes the folders.
 

@@ -1,7 +1,6 @@
 """What deploy and destroy show when they are done, and before they ask."""
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from streamflix_cli.deploy.results import DeployResult, DestroyResult, SynthResult
@@ -20,14 +19,14 @@ def render_deploy(console: Console, result: DeployResult) -> None:
     console.print(
         Text(f"{result.environment} is deployed to {where}: {result.resources} resources, {state}.", style="bold green")
     )
-    if result.outputs:
-        table = Table(box=None, show_header=False, pad_edge=False)
-        for name, value in sorted(result.outputs.items()):
-            table.add_row(Text(name, style="cyan"), Text(str(value), overflow="fold"))
-        console.print(table)
+    width = max(map(len, result.outputs), default=0)
+    for name, value in sorted(result.outputs.items()):  # never folded: they are copied
+        console.print(Text.assemble("  ", (name.ljust(width), "cyan"), f"  {value}"), soft_wrap=True)
     flags = f"--env {result.environment}" + (" --local" if result.target == "local" else "")
     console.print("Next:", style="bold")
-    console.print(f"  streamflix plan {flags}       what a change of the profile would do", markup=False)
+    console.print(
+        f"  streamflix plan {flags}       what a change of the profile would do", markup=False, soft_wrap=True
+    )
     console.print(f"  streamflix destroy {flags}    take it down again", markup=False)
 
 

@@ -70,8 +70,9 @@ def test_a_confirmation_that_cannot_be_asked_for_names_the_flag(project: Project
 
 
 def test_a_protected_environment_is_refused_whatever_the_flags_and_the_tools(project: Project) -> None:
-    project.profile("t", "environment: {protected: true}\nprocessing: {image: r.example/w@" + DIGEST + "}\n")
-    project.profile("safe", "environment: {protected: true}\nprocessing: {image: r.example/w@" + DIGEST + "}\n")
+    image = f"registry.example/worker@{DIGEST}"
+    protected = f"environment: {{protected: true}}\naws: {{region: eu-west-1}}\nprocessing: {{image: {image}}}\n"
+    project.profile("safe", protected)
     flags = ("--yes", "--confirm", "safe", "--sweep")
     expect(
         project,

@@ -95,7 +95,7 @@ def test_only_what_the_interrupted_deploy_itself_created_unknown_to_the_state_is
     name = f"video-jobs-queue-{suffix}"
     aws("sqs").create_queue(QueueName=name, Attributes={"VisibilityTimeout": "7"})
     before = [{"type": "sqs_queue", "id": name, "found_by": "name"}] if existed else []
-    (project.workspace(suffix) / "unfinished.json").write_text(json.dumps({"existing": before}))
+    (project.workspace(suffix) / "unfinished.json").write_text(json.dumps({"existing": before, "creating": [name]}))
 
     deployed = project.streamflix("deploy", "--env", suffix, "--yes", "--json")
     if existed:

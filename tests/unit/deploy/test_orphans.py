@@ -1,0 +1,37 @@
+"""After an interrupt, only what that deploy itself created, unknown to the state, is an orphan."""
+
+import pytest
+
+from streamflix_cli.deploy.orphans import Note
+from streamflix_cli.deploy.sweep import Leftover
+
+NOTE = Note(
+    existing=[Leftover(type="sqs_queue", id="old-queue-dev", found_by="name")],
+    creating=frozenset({"old-queue-dev", "jobs-queue-dev", "worker-service-dev", "audit-key-dev", "alarms-topic-dev"}),
+)
+ARN = "arn:aws:secretsmanager:us-east-1:1:secret:"
+
+
+@pytest.mark.parametrize(
+    ("kind", "id", "known", "expected"),
+    [
+        ("sqs_queue", "jobs-queue-dev", (), True),
+        ("sqs_queue", "jobs-queue-dev", ("jobs-queue-dev",), False),
+        ("sqs_queue", "old-queue-dev", (), False),
+        ("sqs_queue", "somebody-elses-queue-dev", (), False),
+        ("sns_topic", "arn:aws:sns:us-east-1:1:alarms-topic-dev", (), True),
+        ("ecs_service", "ecs-cluster-dev/worker-service-dev", (), True),
+        ("ecs_service", "ecs-cluster-dev/worker-service-dev", ("worker-service-dev",), False),
+        ("secret", f"{ARN}audit-key-dev-AbCdEf", (), True),
+        ("secret", f"{ARN}audit-key-dev-AbCdEf", (f"{ARN}audit-key-dev-AbCdEf",), False),
+        ("vpc", "vpc-1", (), True),
+        ("vpc", "vpc-1", ("vpc-1",), False),
+        ("network_interface", "eni-1", (), False),
+        ("rds_cluster_snapshot", "rds:aurora-cluster-dev-2026-01-01", (), False),
+        ("cloudwatch_alarm", "TargetTracking-service/c/worker-service-dev-AlarmHigh-1", ("worker-service-dev",), False),
+    ],
+)
+def test_an_orphan_is_new_planned_and_not_in_the_state(
+    kind: str, id: str, known: tuple[str, ...], expected: bool
+) -> None:
+    assert NOTE.is_orphan(Leftover(type=kind, id=id, found_by="name"), frozenset(known)) is expected

@@ -1,12 +1,13 @@
 """The one seam through which CDKTF and the AWS provider's bindings are imported.
 
-Two things must happen before the first of these imports, and both happen here:
+Three things must happen before the first of these imports, and they happen here:
 
 * jsii starts the Node.js it finds in `JSII_NODE`. The wheel's Node 22 is preferred over whatever the
   machine has, because older ones print an end-of-life banner into every command.
 * `cdktf_cdktf_provider_aws/__init__.py` imports about 2,130 submodules, so that the first import of any
   resource loads the whole 212 MB provider (34 s without `.pyc` files, 11 s with). Registering the parent
   package without running its body leaves submodule imports as they are and loads only what the stack uses.
+* A Ctrl-C in a terminal ends jsii's Node.js as well, and jsii would report that with a traceback at exit.
 """
 # ruff: noqa: E402, E501
 
@@ -33,8 +34,20 @@ def _register_parent_package() -> None:
     sys.modules[_PROVIDER] = importlib.util.module_from_spec(spec)
 
 
+def _let_node_end_first() -> None:
+    report = sys.unraisablehook
+
+    def hook(unraisable: "sys.UnraisableHookArgs") -> None:
+        from_jsii = str(getattr(unraisable.object, "__module__", "")).startswith("jsii.")
+        if not (from_jsii and isinstance(unraisable.exc_value, BrokenPipeError)):
+            report(unraisable)
+
+    sys.unraisablehook = hook
+
+
 _prefer_packaged_node()
 _register_parent_package()
+_let_node_end_first()
 
 from cdktf import (
     App as App,

@@ -39,14 +39,14 @@ class Output:
         """Console on stdout, for results."""
         from rich.console import Console  # noqa: PLC0415
 
-        return Console(file=sys.stdout, highlight=False, soft_wrap=False)
+        return Console(file=sys.stdout, highlight=False, emoji=False, soft_wrap=False)
 
     @cached_property
     def err(self) -> "Console":
         """Console on stderr, for progress, warnings and prompts."""
         from rich.console import Console  # noqa: PLC0415
 
-        return Console(file=cast(IO[str], VanishingStderr()), highlight=False, soft_wrap=False)
+        return Console(file=cast(IO[str], VanishingStderr()), highlight=False, emoji=False, soft_wrap=False)
 
     @property
     def interactive(self) -> bool:
@@ -97,6 +97,6 @@ def show_error(error: StreamflixError, *, as_json: bool) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    console = Console(file=cast(IO[str], VanishingStderr()), highlight=False)
+    console = Console(file=cast(IO[str], VanishingStderr()), highlight=False, emoji=False)
     console.print(Text.assemble(("error ", "bold red"), (f"[{error.code}] ", "red"), error.message), soft_wrap=True)
     console.print(Text.assemble(("  next: ", "bold"), error.hint), soft_wrap=True)

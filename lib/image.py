@@ -7,7 +7,8 @@ from lib.place import Place
 REPOSITORY = "streamflix/worker"
 """One repository an account, made by `streamflix bootstrap`; every environment pulls from it."""
 
-_ECR = re.compile(r"(?P<account>[^.]+)\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+)")
+# The account may be a token, which holds periods.
+_ECR = re.compile(r"(?P<account>[^/]+)\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+)")
 
 
 def default_image(place: Place) -> str:

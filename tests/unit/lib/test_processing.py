@@ -232,6 +232,13 @@ def test_a_profiles_own_image_is_run_and_its_repository_alone_may_be_pulled() ->
     assert "EVIDENCE_BUCKET" not in environment(stack, "worker")
 
 
+def test_the_default_image_may_be_pulled_from_the_accounts_own_repository(pipeline: Synthesized) -> None:
+    _, pull = pipeline.inline_policies("task-execution-role-t1")["pull-image"]
+    account = "${data.aws_caller_identity.caller.account_id}"
+    assert container(pipeline, "worker")["image"].startswith(f"{account}.dkr.ecr.us-east-1.amazonaws.com/")
+    assert pull["Resource"] == [f"arn:aws:ecr:us-east-1:{account}:repository/streamflix/worker"]
+
+
 def test_an_image_of_another_registry_needs_no_permission_to_pull() -> None:
     stack = synthesize_pipeline(Profile(processing=Processing(image="registry.example/worker:1")))
     assert "pull-image" not in stack.inline_policies("task-execution-role-t1")

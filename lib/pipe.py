@@ -78,7 +78,7 @@ class IngestPipe(Construct):
             retention_in_days=log_retention_days,
             tags=data_class("internal"),
         )
-        role = self._add_role(naming, place, stream, target, encryption)
+        role = self._add_role(naming, place, target, encryption)
         self._pipe = PipesPipe(
             self,
             "pipe",
@@ -97,7 +97,8 @@ class IngestPipe(Construct):
             ),
             # All that a pipe stores is its filter, which is no secret: it has no key of ours.
             tags=data_class("internal"),
-            depends_on=role.policies,  # A pipe tries its permissions when it is made.
+            # A pipe tries its permissions when it is made, and the provider does not try again.
+            depends_on=role.policies,
         )
         self.alarms: list[CloudwatchMetricAlarm] = [*self.dead_letter.alarms, self._failures_alarm(naming)]
 
@@ -106,9 +107,11 @@ class IngestPipe(Construct):
         """Name of the pipe."""
         return str(self._pipe.name)
 
-    def _add_role(
-        self, naming: Naming, place: Place, stream: KinesisStream, target: Queue, encryption: Encryption
-    ) -> ServiceRole:
+    def _add_role(self, naming: Naming, place: Place, target: Queue, encryption: Encryption) -> ServiceRole:
+        """The pipe's role. Its policies wait for neither stream nor queues, whose ARNs they build.
+
+        While those are made, which takes half a minute, the policies spread through IAM.
+        """
         role = ServiceRole(
             self,
             "role",
@@ -129,7 +132,7 @@ class IngestPipe(Construct):
                     "kinesis:ListShards",
                     "kinesis:SubscribeToShard",
                 ),
-                [stream.arn],
+                [place.arn("kinesis", f"stream/{naming.of('kinesis-stream')}")],
             ),
             encryption.statement_decrypt("kinesis"),
         )

@@ -24,8 +24,9 @@ class Queue(Construct):
 
     Args:
         naming: Names of the environment.
-        place: Account and region. The queue's ARN is built from it, because a queue and its
-            dead-letter queue name each other, and the queue's policy names the queue.
+        place: Account and region. The queue's ARN is built from it where the resource's own would come too
+            late: a queue and its dead-letter queue name each other, the queue's policy names the queue, and
+            grants must have spread through IAM before what uses them is made.
         name: Name of the queue.
         encryption: Key that encrypts the messages.
         visibility_seconds: How long a received message stays hidden, 0 to 43,200.
@@ -55,7 +56,7 @@ class Queue(Construct):
         self._encryption = encryption
         self.alarms: list[CloudwatchMetricAlarm] = []
         self.dead_letter: Queue | None = None
-        arn = place.arn("sqs", naming.of(name))
+        self._built_arn = place.arn("sqs", naming.of(name))
         if dead_letter is not None:
             self.dead_letter = DeadLetterQueue(
                 self,
@@ -64,7 +65,7 @@ class Queue(Construct):
                 place=place,
                 name=dead_letter,
                 encryption=encryption,
-                source_arn=arn,
+                source_arn=self._built_arn,
             )
             self.alarms += self.dead_letter.alarms
         self._queue = SqsQueue(
@@ -80,7 +81,7 @@ class Queue(Construct):
             # Inline, like the policy: as resources of their own each costs a wait of 25 s, and the queue
             # would stand open to plain HTTP meanwhile.
             redrive_allow_policy=_redrive_allow_policy(source_arn),
-            policy=_tls_only(arn),
+            policy=_tls_only(self._built_arn),
             tags=data_class("internal"),
         )
         if oldest_message_seconds is not None:
@@ -116,13 +117,13 @@ class Queue(Construct):
 
     def statement_send(self) -> Statement:
         """Permission to send messages (`Encryption.statement_encrypt("sqs")` is needed besides)."""
-        return Statement(("sqs:SendMessage",), [self.arn])
+        return Statement(("sqs:SendMessage",), [self._built_arn])
 
     def statement_consume(self) -> Statement:
         """Permission to receive, extend and delete messages (`Encryption.statement_decrypt("sqs")` besides)."""
         return Statement(
             ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
-            [self.arn],
+            [self._built_arn],
         )
 
     def grant_send(self, role: ServiceRole) -> None:

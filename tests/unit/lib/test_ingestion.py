@@ -144,6 +144,15 @@ def test_the_pipe_is_made_after_its_permissions(stack: Synthesized) -> None:
     assert sum(address.startswith("aws_iam_role_policy.") for address in depends) == 4
 
 
+def test_the_pipes_permissions_spread_while_stream_and_queues_are_made(stack: Synthesized) -> None:
+    role = f"${{{stack.address('aws_iam_role', name='ingest-pipe-role-t1')}.id}}"
+    policies = [policy["policy"] for policy in stack.all("aws_iam_role_policy") if policy["role"] == role]
+    assert any(":stream/kinesis-stream-t1" in policy for policy in policies)
+    for policy in policies:
+        assert "aws_kinesis_stream." not in policy
+        assert "aws_sqs_queue." not in policy
+
+
 def test_a_worker_reads_the_stream_but_never_writes_it(stack: Synthesized) -> None:
     assert allowed(stack.one("aws_iam_role_policy", name="read-stream")["policy"]) == {
         "kinesis:DescribeStreamSummary",

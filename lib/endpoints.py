@@ -40,7 +40,7 @@ class Endpoints(Construct):
         services: Sequence[InterfaceEndpoint],
     ) -> None:
         super().__init__(scope, id)
-        VpcEndpoint(
+        s3 = VpcEndpoint(
             self,
             "s3",
             vpc_id=vpc_id,
@@ -50,6 +50,8 @@ class Endpoints(Construct):
             policy=_s3_policy(naming, place),
             tags=data_class("internal", {"Name": naming.of("s3-endpoint")}),
         )
+        self.ready: list[VpcEndpoint | VpcSecurityGroupIngressRule] = [s3]
+        """What must stand before a task can reach AWS this way."""
         if not services:
             return
         group = security_group(
@@ -60,7 +62,7 @@ class Endpoints(Construct):
             vpc_id=vpc_id,
             description="Interface endpoints",
         )
-        VpcSecurityGroupIngressRule(
+        tasks_in = VpcSecurityGroupIngressRule(
             self,
             "tasks-in",
             security_group_id=group.id,
@@ -71,9 +73,10 @@ class Endpoints(Construct):
             to_port=HTTPS,
             tags=data_class("internal"),
         )
+        self.ready.append(tasks_in)
         for service in services:
             label = service.replace(".", "-")
-            VpcEndpoint(
+            endpoint = VpcEndpoint(
                 self,
                 label,
                 vpc_id=vpc_id,
@@ -84,6 +87,7 @@ class Endpoints(Construct):
                 security_group_ids=[str(group.id)],
                 tags=data_class("internal", {"Name": naming.of("interface-endpoint", label)}),
             )
+            self.ready.append(endpoint)
 
 
 def _s3_policy(naming: Naming, place: Place) -> str:

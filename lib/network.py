@@ -72,12 +72,13 @@ class Network(Construct):
         DefaultSecurityGroup(
             self, "default-security-group", vpc_id=self.vpc_id, tags=self._tags("default-security-group")
         )
+        self._routes: list[Route | RouteTableAssociation] = []
         self._add_subnets(settings)
         private_tables = self._add_routes(settings)
         self._groups = SecurityGroups(
             self, "security-groups", naming=naming, vpc_id=self.vpc_id, database_port=database_port
         )
-        Endpoints(
+        endpoints = Endpoints(
             self,
             "endpoints",
             naming=naming,
@@ -88,6 +89,8 @@ class Network(Construct):
             tasks_security_group_id=self.tasks_security_group_id,
             services=settings.interface_endpoints,
         )
+        self.ready = [*self._routes, *self._groups.rules, *endpoints.ready]
+        """What must stand before a task can talk to anybody, and as long as one runs."""
         FlowLogs(
             self,
             "flow-logs",
@@ -168,13 +171,14 @@ class Network(Construct):
         """Routes each tier its own way; returns the route tables of the private subnets."""
         gateway = InternetGateway(self, "internet-gateway", vpc_id=self.vpc_id, tags=self._tags("internet-gateway"))
         public = self._route_table("public-routes", None, self._public)
-        Route(
+        to_internet = Route(
             self,
             "public-default-route",
             route_table_id=public.id,
             destination_cidr_block=ANYWHERE,
             gateway_id=gateway.id,
         )
+        self._routes.append(to_internet)
         self._route_table("database-routes", None, self._database)
         if settings.nat_gateways == "per_az":
             private = [
@@ -192,7 +196,10 @@ class Network(Construct):
         id_ = name if number is None else f"{name}-{number}"
         table = RouteTable(self, id_, vpc_id=self.vpc_id, tags=self._tags(name, number))
         for subnet in subnets:
-            RouteTableAssociation(self, f"{subnet.node.id}-routes", route_table_id=table.id, subnet_id=subnet.id)
+            association = RouteTableAssociation(
+                self, f"{subnet.node.id}-routes", route_table_id=table.id, subnet_id=subnet.id
+            )
+            self._routes.append(association)
         return table
 
     def _route_through_nat(self, number: int, table: RouteTable, public: Subnet, gateway: InternetGateway) -> None:
@@ -207,13 +214,14 @@ class Network(Construct):
             depends_on=[gateway],
             tags=self._tags("nat-gateway", number),
         )
-        Route(
+        to_nat = Route(
             self,
             f"private-default-route-{number}",
             route_table_id=table.id,
             destination_cidr_block=ANYWHERE,
             nat_gateway_id=nat.id,
         )
+        self._routes.append(to_nat)
 
 
 def subnet_blocks(cidr: str, zones: int) -> list[tuple[str, str, str]]:

@@ -156,7 +156,7 @@ class Processing(Construct):
         allow_removal(self.housekeep.role, storage=storage)
         allow_migrations(self.migrate.role, encryption=encryption, secrets=secrets)
 
-        service = self._service(naming, profile, secrets)
+        service = self._service(naming, profile, network, database, secrets)
         self.service_name = str(service.name)
         self.scaling = Scaling(
             self,
@@ -169,7 +169,9 @@ class Processing(Construct):
         )
         self.alarms = [self._missing_alarm(naming)]
 
-    def _service(self, naming: Naming, profile: Profile, secrets: Secrets) -> EcsService:
+    def _service(
+        self, naming: Naming, profile: Profile, network: Network, database: Database, secrets: Secrets
+    ) -> EcsService:
         settings = profile.processing
         strategy = [
             EcsServiceCapacityProviderStrategy(capacity_provider="FARGATE", base=settings.fargate_base, weight=1)
@@ -206,8 +208,12 @@ class Processing(Construct):
             wait_for_steady_state=False,
             force_delete=True,
             lifecycle=TerraformResourceLifecycle(ignore_changes=["desired_count"]),
+            # Workers that start before all of this stands fail, and after three of them the circuit breaker
+            # gives a first deployment up, with none to roll back to.
             depends_on=[
                 self._cluster.capacity_providers,
+                *network.ready,
+                *database.instances,
                 *self.execution_role.policies,
                 *self.worker.role.policies,
                 *secrets.ready,

@@ -26,7 +26,7 @@ class SecurityGroups(Construct):
         self.database = security_group(
             self, "database", naming=naming, name="database-security-group", vpc_id=vpc_id, description="Database"
         )
-        VpcSecurityGroupEgressRule(
+        https_out = VpcSecurityGroupEgressRule(
             self,
             "tasks-https-out",
             security_group_id=self.tasks.id,
@@ -37,7 +37,7 @@ class SecurityGroups(Construct):
             to_port=HTTPS,
             tags=data_class("internal"),
         )
-        VpcSecurityGroupEgressRule(
+        database_out = VpcSecurityGroupEgressRule(
             self,
             "tasks-database-out",
             security_group_id=self.tasks.id,
@@ -48,7 +48,7 @@ class SecurityGroups(Construct):
             to_port=database_port,
             tags=data_class("internal"),
         )
-        VpcSecurityGroupIngressRule(
+        database_in = VpcSecurityGroupIngressRule(
             self,
             "database-tasks-in",
             security_group_id=self.database.id,
@@ -59,6 +59,8 @@ class SecurityGroups(Construct):
             to_port=database_port,
             tags=data_class("internal"),
         )
+        self.rules = [https_out, database_out, database_in]
+        """What lets the tasks talk."""
 
 
 def security_group(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lib.profile import Environment, Processing, Profile
+from lib.profile import Database, Environment, Network, Processing, Profile
 from tests.unit.lib.synthesis import Resource, Synthesized, synthesize_pipeline
 
 TASKS = ("worker", "migrate", "housekeep")
@@ -201,15 +201,28 @@ def test_the_service_goes_with_tasks_running(service: Resource) -> None:
     assert service["wait_for_steady_state"] is False
 
 
-def test_the_service_waits_for_permissions_and_for_the_values_of_its_secrets(
-    pipeline: Synthesized, service: Resource
-) -> None:
+def test_the_service_waits_for_permissions_and_for_the_values_of_its_secrets(service: Resource) -> None:
     awaited = {address.partition(".")[0] for address in service["depends_on"]}
-    assert awaited == {
+    assert {
         "aws_ecs_cluster_capacity_providers",
         "aws_iam_role_policy",
         "aws_secretsmanager_secret_version",
-    }
+    } <= awaited
+
+
+def test_the_service_waits_for_its_ways_out_and_for_the_database() -> None:
+    network = Network(nat_gateways="per_az", interface_endpoints=("sqs", "kms"))
+    stack = synthesize_pipeline(Profile(network=network, database=Database(readers=1)))
+    awaited = set(stack.one("aws_ecs_service")["depends_on"])
+    for type_ in (
+        "aws_rds_cluster_instance",
+        "aws_route",
+        "aws_route_table_association",
+        "aws_vpc_endpoint",
+        "aws_vpc_security_group_egress_rule",
+        "aws_vpc_security_group_ingress_rule",
+    ):
+        assert {f"{type_}.{id_}" for id_ in stack.document["resource"][type_]} <= awaited, type_
 
 
 def test_container_insights_find_their_log_declared(pipeline: Synthesized) -> None:

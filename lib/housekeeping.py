@@ -124,6 +124,7 @@ class Housekeeping(Construct):
                     maximum_retry_attempts=RETRIES, maximum_event_age_in_seconds=max(60, interval_seconds)
                 ),
             ),
-            depends_on=role.policies,
+            # The first run comes at once.
+            depends_on=[*role.policies, *processing.ready],
         )
         self.schedule_name = str(schedule.name)

@@ -26,7 +26,7 @@ from lib.secrets import Secrets
 from lib.storage import Storage
 from lib.tags import data_class
 from lib.task_environment import TaskEnvironment
-from lib.task_permissions import allow_claims, allow_execution, allow_migrations, allow_removal, allow_work
+from lib.task_permissions import allow_claims, allow_execution, allow_housekeeping, allow_migrations, allow_work
 from lib.tasks import Task, TaskName, task_role
 
 SMALL_TASK = (256, 512)
@@ -153,11 +153,13 @@ class Processing(Construct):
             jobs=jobs,
             task_arns=place.arn("ecs", f"task/{self.cluster_name}/*"),
         )
-        allow_removal(self.housekeep.role, storage=storage)
+        allow_housekeeping(self.housekeep.role, storage=storage, jobs=jobs)
         allow_migrations(self.migrate.role, encryption=encryption, secrets=secrets)
 
         service = self._service(naming, profile, network, database, secrets)
         self.service_name = str(service.name)
+        self.ready = [service, *self.housekeep.role.policies]
+        """What must stand before housekeeping can run: all that the service waits for, and its own permissions."""
         self.scaling = Scaling(
             self,
             "scaling",

@@ -126,6 +126,10 @@ class Queue(Construct):
             [self._built_arn],
         )
 
+    def grant_inspect(self, role: ServiceRole) -> None:
+        """Lets a role see how many messages there are."""
+        role.allow(f"inspect-{self._name}", Statement(("sqs:GetQueueAttributes",), [self._built_arn]))
+
     def grant_send(self, role: ServiceRole) -> None:
         """Lets a role send messages, with the use of the key that it takes."""
         role.allow(f"send-to-{self._name}", self.statement_send(), self._encryption.statement_encrypt("sqs"))

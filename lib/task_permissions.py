@@ -80,8 +80,9 @@ def allow_claims(role: ServiceRole, *, ingestion: Ingestion, jobs: Queue, task_a
     role.allow("protect-tasks", Statement(("ecs:GetTaskProtection", "ecs:UpdateTaskProtection"), [task_arns]))
 
 
-def allow_removal(role: ServiceRole, *, storage: Storage) -> None:
-    """What housekeeping alone does: remove what nothing points to any more, never evidence."""
+def allow_housekeeping(role: ServiceRole, *, storage: Storage, jobs: Queue) -> None:
+    """What housekeeping alone does: look at the queue, and remove what nothing points to any more, never evidence."""
+    jobs.grant_inspect(role)
     for bucket in (storage.raw, storage.processed):
         bucket.grant_delete(role)
 

@@ -51,6 +51,26 @@ def test_a_run_that_cannot_start_is_retried_a_few_times_and_then_kept(pipeline: 
     assert pipeline.one("aws_cloudwatch_metric_alarm", alarm_name="alarm-housekeep-dead-letters-t1")
 
 
+def test_the_first_run_which_comes_at_once_finds_all_that_it_needs(pipeline: Synthesized) -> None:
+    awaited = set(pipeline.one("aws_scheduler_schedule")["depends_on"])
+    assert pipeline.address("aws_ecs_service") in awaited
+    for role in ("housekeep-role-t1", ROLE):
+        reference = f"${{{pipeline.address('aws_iam_role', name=role)}.id}}"
+        policies = {
+            f"aws_iam_role_policy.{id_}"
+            for id_, policy in pipeline.document["resource"]["aws_iam_role_policy"].items()
+            if policy["role"] == reference
+        }
+        assert policies
+        assert policies <= awaited
+
+
+def test_it_may_look_at_the_queue_which_keeps_its_metrics_coming(pipeline: Synthesized) -> None:
+    (look,) = pipeline.inline_policies("housekeep-role-t1")["inspect-video-jobs-queue"]
+    assert look["Action"] == ["sqs:GetQueueAttributes"]
+    assert look["Resource"][0].endswith(":video-jobs-queue-t1")
+
+
 def test_it_may_run_that_task_on_that_cluster_and_pass_two_roles(pipeline: Synthesized) -> None:
     policies = pipeline.inline_policies(ROLE)
     run, tag = policies["run-task"]

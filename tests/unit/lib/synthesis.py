@@ -57,9 +57,9 @@ def synthesize(build: Callable[[TerraformStack], object]) -> Synthesized:
     return Synthesized(json.loads(Testing.synth(stack, True)))
 
 
-def synthesize_pipeline(profile: Profile) -> Synthesized:
-    """Synthesizes, with CDKTF's validations on, the whole stack of an environment `t1`."""
-    stack = TapStack(Testing.app(), "test", profile=profile, environment_suffix="t1")
+def synthesize_pipeline(profile: Profile, *, suffix: str = "t1") -> Synthesized:
+    """Synthesizes, with CDKTF's validations on, the whole stack of an environment."""
+    stack = TapStack(Testing.app(), "test", profile=profile, environment_suffix=suffix)
     return Synthesized(json.loads(Testing.synth(stack, True)))
 
 

@@ -166,7 +166,7 @@ def _unseen(_event: Event) -> None:
 def _prove(job: Job, run: Run, destroyed: int, *, sweep: bool) -> DestroyResult:
     job.host.say("Proving that nothing is left.")
     swept: list[Leftover] = []
-    left = existing(run, settle_seconds=SETTLE_SECONDS)
+    left = existing(run, settle_seconds=SETTLE_SECONDS if destroyed else 0)
     if left and sweep:
         job.host.say(f"Deleting {len(left)} resources that the state did not know.")
         delete_leftovers(run.cloud.session(), left, region=run.cloud.region)

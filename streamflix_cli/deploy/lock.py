@@ -53,14 +53,10 @@ def environment_lock(workspace: Workspace) -> Iterator[int]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _locked(workspace.suffix, path) from None
-        try:
-            _write(descriptor, _me().model_dump_json().encode())
-            yield descriptor
-        finally:
-            os.ftruncate(descriptor, 0)
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+        _write(descriptor, _me().model_dump_json().encode())
+        yield descriptor
     finally:
-        os.close(descriptor)
+        os.close(descriptor)  # not unlocked: that would take the lock from a child that still works as well
 
 
 def _write(descriptor: int, content: bytes) -> None:

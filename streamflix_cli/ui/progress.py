@@ -34,7 +34,13 @@ class RunProgress:
         columns: list[ProgressColumn] = [TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn()]
         columns += [TimeElapsedColumn(), _Slowest(self)]
         with Progress(
-            *columns, console=self._console, transient=True, disable=not self._console.is_terminal, refresh_per_second=4
+            *columns,
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+            refresh_per_second=4,
+            redirect_stdout=False,
+            redirect_stderr=False,
         ) as bar:
             self._bar, self._task = bar, bar.add_task(title, total=self._total)
             yield self

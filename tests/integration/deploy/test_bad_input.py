@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.deploy.conftest import PROFILE, Clients, Project, existing
+from tests.integration.deploy.conftest import ACCOUNT, PROFILE, Clients, Project, existing
 
 DIGEST = f"sha256:{'0' * 64}"
 
@@ -71,7 +71,8 @@ def test_a_confirmation_that_cannot_be_asked_for_names_the_flag(project: Project
 
 def test_a_protected_environment_is_refused_whatever_the_flags_and_the_tools(project: Project) -> None:
     image = f"registry.example/worker@{DIGEST}"
-    protected = f"environment: {{protected: true}}\naws: {{region: eu-west-1}}\nprocessing: {{image: {image}}}\n"
+    place = f'{{region: eu-west-1, account_id: "{ACCOUNT}"}}'
+    protected = f"environment: {{protected: true}}\naws: {place}\nprocessing: {{image: {image}}}\n"
     project.profile("safe", protected)
     flags = ("--yes", "--confirm", "safe", "--sweep")
     expect(

@@ -57,7 +57,7 @@ def test_an_environment_lives_from_its_first_deploy_to_the_proof_that_nothing_is
     assert destroyed.data["leftovers"] == []
     assert existing(aws, "tlife") == set()
     assert json.loads((project.workspace("tlife") / "terraform.tfstate").read_text())["resources"] == []
-    assert len(list((project.workspace("tlife") / "logs").glob("*.log"))) == 8
+    assert len(list((project.workspace("tlife") / "logs").glob("*.log"))) == 9
 
 
 def test_two_environments_deploy_and_destroy_at_once(project: Project, aws: Clients) -> None:

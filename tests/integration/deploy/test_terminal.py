@@ -11,6 +11,7 @@ import pytest
 from tests.integration.deploy.conftest import PROFILE, Clients, Project, existing
 
 SECONDS = 400
+COLUMNS = 140
 
 
 def on_terminal(project: Project, *arguments: str) -> pexpect.spawn:
@@ -20,21 +21,26 @@ def on_terminal(project: Project, *arguments: str) -> pexpect.spawn:
         cwd=str(project.root),
         env={**project.environment, "TERM": "xterm-256color"},
         encoding="utf-8",
-        dimensions=(40, 120),
+        dimensions=(40, COLUMNS),
         timeout=SECONDS,
         logfile=StringIO(),
     )
 
 
+def picture(child: pexpect.spawn) -> str:
+    """Returns the screen with its scrollback, as a person sees it now."""
+    assert isinstance(child.logfile, StringIO)
+    screen = pyte.HistoryScreen(COLUMNS, 40, history=1000)
+    pyte.Stream(screen).feed(child.logfile.getvalue())
+    lines = ["".join(line[column].data for column in range(COLUMNS)).rstrip() for line in screen.history.top]
+    return "\n".join([*lines, *(line.rstrip() for line in screen.display)]).rstrip()
+
+
 def finish(child: pexpect.spawn) -> tuple[int, str]:
-    """Returns the exit code, and the screen with its scrollback as a person sees it in the end."""
+    """Returns the exit code, and what stands on the screen in the end."""
     child.expect(pexpect.EOF)
     child.close()
-    assert isinstance(child.logfile, StringIO)
-    screen = pyte.HistoryScreen(120, 40, history=1000)
-    pyte.Stream(screen).feed(child.logfile.getvalue())
-    lines = ["".join(line[column].data for column in range(120)).rstrip() for line in screen.history.top]
-    return int(child.exitstatus or 0), "\n".join([*lines, *(line.rstrip() for line in screen.display)])
+    return int(child.exitstatus or 0), picture(child)
 
 
 def test_a_deploy_asks_shows_its_progress_and_leaves_what_finished_on_the_screen(
@@ -55,7 +61,9 @@ def test_a_deploy_asks_shows_its_progress_and_leaves_what_finished_on_the_screen
     child = on_terminal(project, "deploy", "--env", "tterm")
     child.expect("Deploy this to tterm")
     child.sendline("yes")
-    child.expect(re.compile(r"Deploying tterm.*2/4.*0:00:\d\d.*creating aws_\w+\.\w+ for \d+ s and 1 more"))
+    child.expect(r"for \d+ s and 1 more")
+    bar = picture(child).splitlines()[-1]
+    assert re.search(r"Deploying tterm .* 2/4 0:00:\d\d creating aws_\w+\.\w+ for \d+ s and 1 more", bar), bar
     code, screen = finish(child)
     assert code == 0, screen
     assert len(re.findall(r"✓ \d/4 aws_\w+\.\w+: created after \d+s", screen)) == 4

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from streamflix_cli.deploy import orphans
 from streamflix_cli.deploy.events import Event
 from streamflix_cli.deploy.host import Host
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.orphans import existing
+from streamflix_cli.deploy.record import write_record
 from streamflix_cli.deploy.results import DeployResult, DestroyResult, PlanResult, SynthResult
 from streamflix_cli.deploy.run import Run, open_run, where
 from streamflix_cli.deploy.state import State
@@ -91,6 +94,7 @@ def deploy(job: Job) -> DeployResult:
             began = time.monotonic()
             _apply(job, run, planned)
         state = run.state()
+        _record(job, run, state)
         return DeployResult(
             environment=job.selection.name,
             target=run.workspace.target,
@@ -157,6 +161,17 @@ def _apply(job: Job, run: Run, planned: PlanResult) -> None:
         orphans.forget(run)
         raise
     orphans.forget(run)
+
+
+def _record(job: Job, run: Run, state: State) -> None:
+    """Every deploy is written down and extends the environment's life, even one that changes nothing."""
+    parameter = state.outputs.get("environment_record")
+    if parameter is None:
+        return
+    try:
+        write_record(run.cloud.session(), parameter, job.selection.profile.environment)
+    except (BotoCoreError, ClientError) as error:
+        job.host.warn(f"Deployed, but the environment record {parameter} could not be written: {error}")
 
 
 def _unseen(_event: Event) -> None:

@@ -125,7 +125,7 @@ def _name(resource: Mapping[str, Any]) -> str:
     for key in ("name", "bucket", "cluster_identifier", "identifier", "alarm_name", "dashboard_name", "family"):
         if isinstance(values.get(key), str):
             return str(values[key])
-    return str(resource["name"])
+    return str((values.get("tags") or {}).get("Name") or resource["name"])
 
 
 def _attributes(change: Mapping[str, Any], action: Action) -> list[str]:

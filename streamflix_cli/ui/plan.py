@@ -6,10 +6,14 @@ from rich.text import Text
 
 from streamflix_cli.deploy.planfile import Action, Change, Plan
 from streamflix_cli.deploy.results import PlanResult
+from streamflix_cli.ui.addresses import shown
 
 _STYLE: dict[Action, str] = {"create": "green", "update": "yellow", "replace": "bold magenta", "delete": "red"}
 _SIGN: dict[Action, str] = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
 _SHOWN_ATTRIBUTES = 6
+_SHOWN_CREATIONS = 40
+"""Beyond so many, as in a first deploy, creations are shown by type."""
+_SHOWN_NAMES = 2
 COMMENT_LIMIT = 65_536
 """Characters in a GitHub comment."""
 _MARGIN = 2_000
@@ -32,11 +36,30 @@ def _table(plan: Plan) -> Table:
     table.add_column("resource", overflow="fold")
     table.add_column("name", overflow="fold")
     table.add_column("changes", overflow="fold")
+    by_type = plan.create > _SHOWN_CREATIONS
     for change in plan.changes:
+        if by_type and change.action == "create":
+            continue
         style = "bold red" if change.loses_data else _STYLE[change.action]
-        action = f"{_SIGN[change.action]} {change.action}"
-        table.add_row(Text(action, style=style), Text(change.address, style=style), change.name, Text(_because(change)))
+        action = Text(f"{_SIGN[change.action]} {change.action}", style=style)
+        name = "" if change.address.endswith(f".{change.name}") else change.name
+        table.add_row(action, Text(shown(change.address), style=style), Text(name), Text(_because(change)))
+    if by_type:
+        for type_, names in _creations(plan):
+            more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+            action = Text("+ create", style=_STYLE["create"])
+            resource = Text(f"{len(names)} {type_}", style=_STYLE["create"])
+            table.add_row(action, resource, Text(", ".join(names[:_SHOWN_NAMES]) + more))
     return table
+
+
+def _creations(plan: Plan) -> list[tuple[str, list[str]]]:
+    """Returns the names to be created, by type."""
+    names: dict[str, list[str]] = {}
+    for change in plan.changes:
+        if change.action == "create":
+            names.setdefault(change.type, []).append(shown(change.name))
+    return sorted(names.items())
 
 
 def _because(change: Change) -> str:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from streamflix_cli.deploy.events import Diagnosed, Event, Finished, Operation, Started, StillRunning
+from streamflix_cli.ui.addresses import shown
 
 _DOING: dict[Operation, str] = {"create": "creating", "update": "updating", "delete": "destroying"}
 _DONE: dict[Operation, str] = {"create": "created", "update": "updated", "delete": "destroyed"}
@@ -52,23 +53,23 @@ class RunProgress:
             return ""
         address, (since, operation) = running[0]
         others = f" and {len(running) - 1} more" if len(running) > 1 else ""
-        return f"{_DOING[operation]} {address} for {time.monotonic() - since:.0f} s{others}"
+        return f"{_DOING[operation]} {shown(address)} for {time.monotonic() - since:.0f} s{others}"
 
     def on_event(self, event: Event) -> None:
         """Draws an event."""
         if isinstance(event, Started):
             self._running[event.address] = (time.monotonic(), event.operation)
-            self._line_without_bar(f"{event.address}: {_DOING[event.operation]}")
+            self._line_without_bar(f"{shown(event.address)}: {_DOING[event.operation]}")
         elif isinstance(event, StillRunning):
-            self._line_without_bar(f"{event.address}: still {_DOING[event.operation]}, {event.elapsed}")
+            self._line_without_bar(f"{shown(event.address)}: still {_DOING[event.operation]}, {event.elapsed}")
         elif isinstance(event, Finished):
             self._running.pop(event.address, None)
             self._done += 1
             self._bar.update(self._task, completed=self._done)
-            self._line(f"{event.address}: {_DONE[event.operation]} after {event.elapsed}", "✓", "green")
+            self._line(f"{shown(event.address)}: {_DONE[event.operation]} after {event.elapsed}", "✓", "green")
         elif isinstance(event, Diagnosed):
             self._running.pop(event.address or "", None)
-            self._line(f"{event.address or 'error'}: {event.text.splitlines()[0]}", "✗", "red")
+            self._line(f"{shown(event.address or 'error')}: {event.text.splitlines()[0]}", "✗", "red")
 
     def _line_without_bar(self, text: str) -> None:
         if not self._console.is_terminal:

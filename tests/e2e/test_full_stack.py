@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.e2e.conftest import Project
@@ -19,6 +20,8 @@ def test_the_whole_stack_goes_up_changes_and_comes_down_with_nothing_left(projec
     assert deployed.code == 0, deployed.err
     assert deployed.data["resources"] == planned.data["create"]
     assert deployed.data["outputs"]["stream_name"] == "kinesis-stream-pr123"
+
+    assert_the_deploy_is_on_record(project, deployed.data["outputs"]["environment_record"])
 
     again = project.streamflix("plan", *ENV, "--json", "--detailed-exitcode")
     assert (again.code, again.data["changes"]) == (0, []), again.err
@@ -43,6 +46,14 @@ def test_the_whole_stack_goes_up_changes_and_comes_down_with_nothing_left(projec
     assert destroyed.data["destroyed"] == deployed.data["resources"]
     state = json.loads((project.workspace("pr123") / "terraform.tfstate").read_text())
     assert state["resources"] == []
+
+
+def assert_the_deploy_is_on_record(project: Project, parameter: str) -> None:
+    record = json.loads(project.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
+    assert record["owner"] == "platform-engineering"
+    deployed, expires = (datetime.fromisoformat(record[key]) for key in ("last_deploy", "expires"))
+    assert datetime.now(UTC) - deployed < timedelta(minutes=10)
+    assert expires - deployed == timedelta(hours=72)
 
 
 def assert_no_secret_is_written_down(project: Project) -> None:

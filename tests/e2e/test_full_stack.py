@@ -40,6 +40,7 @@ def test_the_whole_stack_goes_up_changes_and_comes_down_with_nothing_left(projec
     assert [target["MaxCapacity"] for target in targets["ScalableTargets"]] == [3]
 
     put_data_everywhere(project, deployed.data["outputs"])
+    attach_to_a_person(project, deployed.data["outputs"]["operator_policy_arn"])
     destroyed = project.streamflix("destroy", *ENV, "--yes", "--json")
     assert destroyed.code == 0, destroyed.err
     assert destroyed.data["leftovers"] == []
@@ -103,6 +104,13 @@ def put_data_everywhere(project: Project, outputs: dict[str, str]) -> None:
         networkConfiguration=network,
     )
     assert ecs.list_tasks(cluster=outputs["cluster_name"])["taskArns"]
+
+
+def attach_to_a_person(project: Project, policy: str) -> None:
+    """IAM refuses to delete an attached policy."""
+    iam = project.client("iam")
+    iam.create_user(UserName="someone")
+    iam.attach_user_policy(UserName="someone", PolicyArn=policy)
 
 
 def test_production_is_never_destroyed(project: Project) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 
 import boto3
@@ -14,6 +15,7 @@ from streamflix_cli.deploy.sweep.find import WORKERS
 from streamflix_cli.deploy.sweep.leftover import Leftover
 from streamflix_cli.deploy.sweep.probers import STAGES
 from streamflix_cli.deploy.sweep.probers.base import Prober
+from streamflix_cli.deploy.sweep.probers.iam import IamPolicy
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _FIRST_PAUSE_SECONDS = 0.5
@@ -47,6 +49,12 @@ def delete_leftovers(
                 outcomes = pool.map(lambda item: _delete(cloud, *item), work)
                 remaining += [outcome for outcome in outcomes if outcome is not None]
     return remaining
+
+
+def detach_policy(session: boto3.Session, arn: str) -> None:
+    """Takes a policy off every role, user and group; a refusal is told by the deletion that follows."""
+    with suppress(ClientError):
+        IamPolicy().detach(Cloud(session), arn)
 
 
 def _delete(cloud: Cloud, prober: Prober, leftover: Leftover) -> Leftover | None:

@@ -47,9 +47,8 @@ class IamPolicy(Prober):
         answer = self.ask(cloud.client("iam").get_policy, PolicyArn=id)
         return None if answer is None else f"{answer['Policy']['AttachmentCount']} attachments"
 
-    def delete(self, cloud: Cloud, id: str) -> None:
-        if self.state(cloud, id) is None:
-            return
+    def detach(self, cloud: Cloud, id: str) -> None:
+        """Takes a policy off every role, user and group: IAM deletes none that is attached."""
         iam = cloud.client("iam")
         listing = ("iam", "list_entities_for_policy")
         for role in cloud.pages(*listing, "PolicyRoles", PolicyArn=id):
@@ -58,6 +57,12 @@ class IamPolicy(Prober):
             self.ask(iam.detach_user_policy, UserName=user["UserName"], PolicyArn=id)
         for group in cloud.pages(*listing, "PolicyGroups", PolicyArn=id):
             self.ask(iam.detach_group_policy, GroupName=group["GroupName"], PolicyArn=id)
+
+    def delete(self, cloud: Cloud, id: str) -> None:
+        if self.state(cloud, id) is None:
+            return
+        self.detach(cloud, id)
+        iam = cloud.client("iam")
         for version in cloud.pages("iam", "list_policy_versions", "Versions", PolicyArn=id):
             if not version["IsDefaultVersion"]:
                 self.ask(iam.delete_policy_version, PolicyArn=id, VersionId=version["VersionId"])

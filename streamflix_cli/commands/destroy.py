@@ -5,10 +5,6 @@ from typing import Annotated
 import typer
 
 from streamflix_cli.commands import options
-from streamflix_cli.commands.job import job_of
-from streamflix_cli.deploy import lifecycle
-from streamflix_cli.ui.deploy import render_destroy
-from streamflix_cli.ui.host import TerminalHost
 from streamflix_cli.ui.output import Output
 
 Confirm = Annotated[
@@ -30,6 +26,11 @@ def destroy(
 
     Example: streamflix destroy --env pr123 --yes
     """
+    from streamflix_cli.commands.job import job_of
+    from streamflix_cli.deploy import lifecycle
+    from streamflix_cli.ui.deploy import render_destroy
+    from streamflix_cli.ui.host import TerminalHost
+
     output = Output(as_json=json)
     host = TerminalHost(output, yes=yes, confirm=confirm)
     output.result(lifecycle.destroy(job_of(env, host, local=local), sweep=sweep), render_destroy)

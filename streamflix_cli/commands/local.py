@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-from streamflix_cli import local
 from streamflix_cli.commands import options
 from streamflix_cli.project import find_root
-from streamflix_cli.ui import local as ui
 from streamflix_cli.ui.output import Output
 
 app = typer.Typer(
@@ -32,6 +30,9 @@ def up(port: Port = 0, json: options.Json = False) -> None:
 
     Example: streamflix local up
     """
+    from streamflix_cli import local
+    from streamflix_cli.ui import local as ui
+
     output = Output(as_json=json)
     root = find_root()
     output.note("Starting the local cloud…")
@@ -45,6 +46,9 @@ def down(json: options.Json = False) -> None:
 
     Example: streamflix local down
     """
+    from streamflix_cli import local
+    from streamflix_cli.ui import local as ui
+
     output = Output(as_json=json)
     output.result(ui.Stopped(stopped=local.down(find_root())), ui.stopped)
 
@@ -55,4 +59,7 @@ def status(json: options.Json = False) -> None:
 
     Example: streamflix local status
     """
+    from streamflix_cli import local
+    from streamflix_cli.ui import local as ui
+
     Output(as_json=json).result(local.status(find_root()), ui.status)

@@ -6,12 +6,7 @@ from typing import Annotated
 import typer
 
 from streamflix_cli.commands import options
-from streamflix_cli.commands.job import job_of
-from streamflix_cli.deploy import lifecycle
-from streamflix_cli.deploy.workspace import unusable
-from streamflix_cli.ui.host import TerminalHost
 from streamflix_cli.ui.output import Output
-from streamflix_cli.ui.plan import markdown, render_plan
 
 EXIT_CHANGES = 2
 
@@ -34,6 +29,12 @@ def plan(
 
     Example: streamflix plan --env pr123 --out-markdown comment.md
     """
+    from streamflix_cli.commands.job import job_of
+    from streamflix_cli.deploy import lifecycle
+    from streamflix_cli.deploy.workspace import unusable
+    from streamflix_cli.ui.host import TerminalHost
+    from streamflix_cli.ui.plan import markdown, render_plan
+
     output = Output(as_json=json)
     planned = lifecycle.plan(job_of(env, TerminalHost(output), local=local))
     if out_markdown is not None:

@@ -5,7 +5,7 @@ import re
 from lib.place import Place
 
 REPOSITORY = "streamflix/worker"
-"""One repository an account, made by `streamflix bootstrap`; every environment pulls from it."""
+"""One repository an account; every environment pulls from it."""
 
 # The account may be a token, which holds periods.
 _ECR = re.compile(r"(?P<account>[^/]+)\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+)")

@@ -140,7 +140,7 @@ class Monitoring(Construct):
             self,
             "worker-errors",
             naming=self._naming,
-            description="Workers log many errors. Read them with `streamflix logs --since 15m`.",
+            description="Workers log many errors. Read them in the log group of the task `worker`.",
             namespace=processing.metrics_namespace,
             metric=WORKER_ERRORS,
             dimensions={},

@@ -91,7 +91,7 @@ class Queue(Construct):
                     "oldest-message",
                     naming=naming,
                     description=f"A message in {naming.of(name)} has waited for more than {oldest_message_seconds} s. "
-                    "See whether workers run, and what they are busy with: streamflix status.",
+                    "See whether workers run, and what they are busy with: the service's tasks and their log.",
                     namespace="AWS/SQS",
                     metric="ApproximateAgeOfOldestMessage",
                     dimensions={"QueueName": self.name},

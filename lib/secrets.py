@@ -207,7 +207,7 @@ class Secrets(Construct):
             "secret-rotation",
             naming=self._naming,
             description="A database password could not be rotated; the one in use stays valid. Read the rotation "
-            "function's log, then `streamflix secrets rotate`.",
+            "function's log, then rotate the secret again in Secrets Manager.",
             namespace="AWS/Lambda",
             metric="Errors",
             dimensions={"FunctionName": function},

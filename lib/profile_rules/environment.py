@@ -104,7 +104,7 @@ def s3_state_needs_bucket(state: State) -> Iterator[Violation]:
         yield Violation(
             "`backend: s3` needs `state.bucket`.",
             (("state", "bucket"), ("state", "backend")),
-            "`streamflix bootstrap` makes one.",
+            "Create one, with versioning and encryption, and name it there.",
         )
     if state.backend == "local":
         for name in ("bucket", "region"):

@@ -11,6 +11,9 @@ def deploy(
 
     Example: streamflix deploy --env pr123 --local --yes
     """
+    from streamflix_cli.deploy.preload import preload_stack
+
+    preload_stack()
     from streamflix_cli.commands.job import job_of
     from streamflix_cli.deploy import lifecycle
     from streamflix_cli.ui.deploy import render_deploy

@@ -26,6 +26,9 @@ def destroy(
 
     Example: streamflix destroy --env pr123 --yes
     """
+    from streamflix_cli.deploy.preload import preload_stack
+
+    preload_stack()
     from streamflix_cli.commands.job import job_of
     from streamflix_cli.deploy import lifecycle
     from streamflix_cli.ui.deploy import render_destroy

@@ -29,6 +29,9 @@ def plan(
 
     Example: streamflix plan --env pr123 --out-markdown comment.md
     """
+    from streamflix_cli.deploy.preload import preload_stack
+
+    preload_stack()
     from streamflix_cli.commands.job import job_of
     from streamflix_cli.deploy import lifecycle
     from streamflix_cli.deploy.workspace import unusable

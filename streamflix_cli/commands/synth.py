@@ -9,6 +9,9 @@ def synth(env: options.Env = None, local: options.Local = False, json: options.J
 
     Example: streamflix synth --env pr123
     """
+    from streamflix_cli.deploy.preload import preload_stack
+
+    preload_stack()
     from streamflix_cli.commands.job import job_of
     from streamflix_cli.deploy import lifecycle
     from streamflix_cli.ui.deploy import render_synth

@@ -184,6 +184,7 @@ class Run:
             "CHECKPOINT_DISABLE": "1",
             "DISABLE_VERSION_CHECK": "1",
             "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
+            "NODE_COMPILE_CACHE": str(self.tools.compile_cache),
         }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lib.cdk import App, LocalBackend, TerraformStack
 from lib.profile import Profile
+from lib.tap_stack import TapStack
 from streamflix_cli.deploy.workspace import STACK, Workspace, unusable
 from streamflix_cli.errors import StreamflixError
 
@@ -27,8 +28,6 @@ class Synthesis:
 
 def build_stack(app: App, profile: Profile, suffix: str) -> TerraformStack:
     """Builds the pipeline's stack."""
-    from lib.tap_stack import TapStack  # noqa: PLC0415
-
     s3 = profile.state.backend == "s3"
     return TapStack(
         app,
@@ -75,8 +74,26 @@ def synthesize(workspace: Workspace, profile: Profile) -> Synthesis:
     except (RuntimeError, ValueError) as error:
         raise _failed(workspace, error) from error
     path = workspace.stack / "cdk.tf.json"
-    declared = json.loads(path.read_bytes()).get("resource", {})
-    return Synthesis(path=path, resources=sum(len(of_type) for of_type in declared.values()))
+    try:
+        return Synthesis(path=path, resources=_slim(path))
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def _slim(path: Path) -> int:
+    """Takes out where each resource stands in the construct tree, and returns how many there are.
+
+    cdktf-cli searches every line that Terraform prints for every address it finds there, to add the construct's
+    path: a quarter of the time of a plan, for a word that nobody asked for.
+    """
+    stack = json.loads(path.read_bytes())
+    declared = [
+        one for kind in ("resource", "data") for of_type in stack.get(kind, {}).values() for one in of_type.values()
+    ]
+    for one in declared:
+        one.pop("//", None)
+    path.write_text(json.dumps(stack, indent=2))
+    return sum(len(of_type) for of_type in stack.get("resource", {}).values())
 
 
 def _failed(workspace: Workspace, error: Exception) -> StreamflixError:

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
+from lib.contracts.ladder import Rung
+
 SUFFIX_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Suffixes end up in S3 bucket, RDS and IAM names: lower case, digits and single hyphens."""
 SUFFIX_MAX_LENGTH = 20
@@ -140,15 +142,6 @@ class Ingest(Section):
     max_streamed_bytes: Annotated[int, Field(ge=0, le=256 * MIB)] = Field(
         64 * MIB, description="Larger videos go to S3 and only their record through the stream"
     )
-
-
-class Rung(Section):
-    """One rendition of the ladder."""
-
-    height: Annotated[int, Field(ge=144, le=4320, multiple_of=2)]
-    bitrate_kbps: Annotated[int, Field(ge=50, le=100_000)]
-    max_bitrate_kbps: Annotated[int, Field(ge=50, le=200_000)]
-    codec: Literal["h264", "hevc", "av1"] = "h264"
 
 
 DEFAULT_LADDER = (

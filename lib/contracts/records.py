@@ -1,0 +1,156 @@
+"""The record that submits a video, and the chunks of one that comes through the stream."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lib.contracts import identity
+from lib.contracts.content import ContentRecord
+from lib.contracts.states import Priority
+
+SUBMISSION_KEY_PREFIX = "submit/"
+"""Partition keys of submissions; the pipe passes on these only."""
+CHUNK_KEY_PREFIX = "chunk/"
+"""Partition keys of a streamed video's chunks: `chunk/UPLOAD_ID`, so that all of them share a shard in order."""
+RECORD_BYTES = 1024 * 1024
+"""Most that one Kinesis record may hold: data and partition key (Kinesis developer guide, "Quotas and limits")."""
+SUBMISSION_BYTES = 128 * 1024
+"""Most that a submission may hold: in base64, within the pipe's envelope, it must fit SQS's 256 KiB message."""
+CHUNK_BYTES = 512 * 1024
+"""Bytes of video in one chunk: two a second per shard, and five records in one GetRecords answer."""
+
+_CHUNK_HEADER = re.compile(rb"([A-Za-z0-9-]{1,64}) ([0-9]{1,9})\n")
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class UndecodableError(ValueError):
+    """A record or message that this version does not understand; it belongs into the dead-letter queue."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ObjectLocation(_Model):
+    """A video in the raw bucket.
+
+    Attributes:
+        version_id: The version that was uploaded, so that a later overwrite changes nothing.
+    """
+
+    kind: Literal["object"] = "object"
+    bucket: str
+    key: str
+    version_id: str | None = None
+
+
+class ChunkRange(_Model):
+    """Where in the stream chunks lie: inclusive sequence numbers of one shard."""
+
+    shard_id: str
+    first: str
+    last: str
+
+
+class StreamLocation(_Model):
+    """A video in chunks in the stream.
+
+    Each chunk's data is a header line `UPLOAD_ID NUMBER` in ASCII, a line feed, and the bytes; numbers begin at 0.
+
+    Attributes:
+        upload_id: Names this upload; chunks with another id, and repeated numbers, are passed over.
+        chunks: How many there are.
+        ranges: Where they lie; more than one range if shards were split meanwhile.
+    """
+
+    kind: Literal["stream"] = "stream"
+    stream: str
+    upload_id: str
+    chunks: Annotated[int, Field(ge=1)]
+    ranges: Annotated[tuple[ChunkRange, ...], Field(min_length=1)]
+
+
+Location = Annotated[ObjectLocation | StreamLocation, Field(discriminator="kind")]
+
+
+class VideoSubmitted(_Model):
+    """`video.submitted`, version 1: here is a video, make streams of it.
+
+    Attributes:
+        job_id: As `lib.contracts.identity.job_id` computes it; a reader checks it.
+        content: What the title is.
+        file_name: The file's name at the producer, without a path.
+        size: Bytes of the file.
+        sha256: Of the file.
+        ladder_version: Of the ladder that the environment had when it was submitted.
+        priority: How soon it is wanted.
+        location: Where the bytes are.
+        submitted_at: By the producer's clock, with time zone.
+        submitted_by: Pseudonym of who submitted it.
+    """
+
+    type: Literal["video.submitted"] = "video.submitted"
+    v: Literal[1] = 1
+    job_id: UUID
+    content: ContentRecord
+    file_name: Annotated[str, Field(min_length=1, max_length=255)]
+    size: Annotated[int, Field(ge=0)]
+    sha256: Sha256
+    ladder_version: str
+    priority: Priority = "normal"
+    location: Location
+    submitted_at: datetime
+    submitted_by: str
+
+    @model_validator(mode="after")
+    def _is_the_job_it_says(self) -> Self:
+        if self.job_id != identity.job_id(self.content.id, self.sha256, self.ladder_version):
+            raise ValueError("job_id does not follow from content, file and ladder")
+        return self
+
+    def to_bytes(self) -> bytes:
+        """The record's data.
+
+        Raises:
+            ValueError: It is larger than `SUBMISSION_BYTES`.
+        """
+        data = self.model_dump_json().encode()
+        if len(data) > SUBMISSION_BYTES:
+            raise ValueError(f"The record has {len(data)} bytes; a submission may have {SUBMISSION_BYTES}.")
+        return data
+
+
+def parse_submission(data: bytes) -> VideoSubmitted:
+    """Reads a submission's data.
+
+    Raises:
+        UndecodableError: No JSON, another type, an unknown version, a missing or wrong field.
+    """
+    try:
+        return VideoSubmitted.model_validate_json(data)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc']) or 'record'}: {one['msg']}" for one in error.errors()[:5]
+        )
+        raise UndecodableError(f"Not a video.submitted record of version 1: {wrong}") from error
+
+
+def chunk_data(upload_id: str, number: int, content: bytes) -> bytes:
+    """A chunk's data, as `StreamLocation` describes it."""
+    return b"%s %d\n%s" % (upload_id.encode(), number, content)
+
+
+def parse_chunk(data: bytes) -> tuple[str, int, bytes]:
+    """Returns upload id, number and content of a chunk.
+
+    Raises:
+        UndecodableError: Its header is none.
+    """
+    header = _CHUNK_HEADER.match(data)
+    if header is None:
+        raise UndecodableError("Not a chunk: it has no header line.")
+    return header[1].decode(), int(header[2]), data[header.end() :]

@@ -13,7 +13,7 @@ from lib.secrets import Secrets
 from lib.storage import Storage
 from lib.tags import data_class
 
-READ_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+READ_QUEUE = ("sqs:GetQueueAttributes",)
 TAKE_MESSAGES = ("sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage")
 
 USE_DATA_API = (
@@ -29,7 +29,8 @@ class OperatorPolicy(Construct):
     """A managed policy for `ingest`, `jobs`, `logs`, `status` and `open`; attach it to people's roles.
 
     It reads the database as the role `operator` through the Data API, never as owner or application, and
-    neither deploys nor destroys anything.
+    neither deploys nor destroys anything. The audit key is not in it: who verifies the audit trail needs a
+    permission of their own, and who writes to the trail could otherwise forge it.
 
     Args:
         naming: Names of the environment.
@@ -70,16 +71,14 @@ class OperatorPolicy(Construct):
             *storage.processed.statement_read(),
             # jobs
             Statement(USE_DATA_API, [database.cluster_arn]),
-            Statement(("secretsmanager:GetSecretValue",), [secrets.operator_secret_arn]),
+            # and says who did it, by pseudonym
+            Statement(("secretsmanager:GetSecretValue",), [secrets.operator_secret_arn, secrets.pseudonym_key_arn]),
             encryption.statement_decrypt("secretsmanager"),
             Statement(READ_QUEUE, [queue.arn for queue in queues]),
             # redriving takes a dead letter and rings again
             Statement(TAKE_MESSAGES, [queue.arn for queue in queues[:1] + queues[2:]]),
             # logs
-            Statement(
-                ("logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"),
-                [f"{task.log_group_arn}:*" for task in processing.tasks],
-            ),
+            Statement(("logs:FilterLogEvents",), [f"{task.log_group_arn}:*" for task in processing.tasks]),
             # status
             Statement(
                 ("ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks"),

@@ -11,6 +11,7 @@ from lib.cdk import (
     TerraformOutput,
     TerraformStack,
 )
+from lib.contracts.ladder import ladder_version
 from lib.database import Database
 from lib.encryption import Encryption
 from lib.housekeeping import Housekeeping
@@ -203,6 +204,9 @@ class TapStack(TerraformStack):
             # `destroy` asks the deployed environment, so that a profile edit alone unprotects nothing.
             protected=str(profile.environment.protected).lower(),
             environment_record=record.parameter_name,
+            # What a producer must know of the profile that is deployed, which may not be the one in its folder.
+            ladder_version=ladder_version(profile.processing.ladder),
+            max_streamed_bytes=str(profile.ingest.max_streamed_bytes),
             raw_bucket=storage.raw.name,
             processed_bucket=storage.processed.name,
             stream_name=ingestion.stream_name,
@@ -212,10 +216,19 @@ class TapStack(TerraformStack):
             jobs_dead_letter_queue_url=jobs.dead_letter.url if jobs.dead_letter else None,
             cluster_name=processing.cluster_name,
             service_name=processing.service_name,
+            migrate_task_definition_arn=processing.migrate.arn,
+            task_subnet_ids=",".join(processing.subnet_ids),
+            task_security_group_id=processing.security_group_id,
+            worker_log_group=processing.worker.log_group_name,
+            migrate_log_group=processing.migrate.log_group_name,
+            housekeep_log_group=processing.housekeep.log_group_name,
+            metrics_namespace=processing.metrics_namespace,
             database_cluster_arn=database.cluster_arn,
             database_endpoint=database.endpoint,
             database_name=database.name,
             operator_secret_arn=secrets.operator_secret_arn,
+            pseudonym_key_arn=secrets.pseudonym_key_arn,
+            audit_key_arn=secrets.audit_key_arn,
             alarms_topic_arn=monitoring.alarms_topic_arn,
             video_events_topic_arn=monitoring.video_events_topic_arn,
             dashboard_name=monitoring.dashboard_name,

@@ -34,6 +34,7 @@ ErrorCode = Literal[
     "WRONG_ACCOUNT",
     "AWS_UNREACHABLE",
     "IMAGE_MISSING",
+    "MIGRATION_FAILED",
     "SYNTH_FAILED",
     "PLAN_FAILED",
     "DEPLOY_FAILED",

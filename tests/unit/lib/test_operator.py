@@ -34,10 +34,11 @@ def test_it_changes_nothing_that_is_deployed(policy: str) -> None:
     assert not [verb for verb in verbs if re.match(r"(Create|Update|Modify|Run|Stop|Start|Put(?!Object|Record))", verb)]
 
 
-def test_it_reads_the_operators_credentials_and_no_others(pipeline: Synthesized, policy: str) -> None:
+def test_it_reads_the_operators_credentials_and_the_pseudonym_key_alone(pipeline: Synthesized, policy: str) -> None:
     (statement,) = _with(policy, "secretsmanager:GetSecretValue")
-    address = pipeline.address("aws_secretsmanager_secret", name="database-operator-secret-t1")
-    assert statement["Resource"] == [f"${{{address}.arn}}"]
+    names = ("database-operator-secret-t1", "pseudonym-key-t1")
+    addresses = [pipeline.address("aws_secretsmanager_secret", name=name) for name in names]
+    assert statement["Resource"] == [f"${{{address}.arn}}" for address in addresses]
 
 
 def test_it_names_a_resource_wherever_the_service_has_one(policy: str) -> None:

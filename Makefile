@@ -57,6 +57,7 @@ bench: setup ## Measure speed as ratios within one run
 
 lock: ## Lock the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q -o requirements/all.lock
+	uv pip compile pyproject.toml --extra worker --constraint requirements/all.lock --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q -o requirements/worker.lock
 	uv pip compile requirements/checkov.in --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q -o requirements/checkov.lock
 
 clean: ## End the local cloud and remove what was made (the virtual environment stays)

@@ -43,6 +43,21 @@ ErrorCode = Literal[
     "SWEEP_INCOMPLETE",
     "PROTECTED",
     "DECLINED",
+    "ENVIRONMENT_NOT_DEPLOYED",
+    "ACCESS_DENIED",
+    "AWS_FAILED",
+    "INVALID_CONTENT",
+    "FILE_UNREADABLE",
+    "FILE_CHANGED",
+    "FILE_TOO_LARGE",
+    "RECORD_TOO_LARGE",
+    "STREAM_BUSY",
+    "INGEST_INCOMPLETE",
+    "NOT_PUBLISHED",
+    "DATABASE_UNAVAILABLE",
+    "JOB_UNKNOWN",
+    "JOB_STATE",
+    "AUDIT_BROKEN",
 ]
 """The closed set of codes. A script may rely on them."""
 

@@ -17,6 +17,15 @@ def read_state(stack_json: Path, cloud: Cloud) -> State:
         StreamflixError: `STATE_CORRUPT`, or `STATE_BUCKET_MISSING` if the bucket cannot be read.
     """
     ((kind, settings),) = json.loads(stack_json.read_bytes())["terraform"]["backend"].items()
+    return read_backend(kind, settings, cloud)
+
+
+def read_backend(kind: str, settings: dict[str, str], cloud: Cloud) -> State:
+    """Returns what a backend holds, given as the stack's JSON names it: its kind, `local` or `s3`, and its settings.
+
+    Raises:
+        StreamflixError: As `read_state`.
+    """
     where = settings["path"] if kind == "local" else f"s3://{settings['bucket']}/{settings['key']}"
     document = _file(Path(settings["path"])) if kind == "local" else _object(cloud, settings)
     try:

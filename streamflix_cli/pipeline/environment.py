@@ -1,0 +1,128 @@
+"""A deployed pipeline, as the commands that use it reach it: by its stack outputs and AWS APIs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from lib.profile import Profile
+from streamflix_cli import local
+from streamflix_cli.deploy.backend import read_backend
+from streamflix_cli.deploy.cloud import Cloud, on_aws, on_local_cloud
+from streamflix_cli.deploy.workspace import Workspace
+from streamflix_cli.errors import StreamflixError
+from streamflix_cli.profiles.selection import Selection
+
+STATE_KEY = "streamflix/{suffix}/terraform.tfstate"
+"""Where the stack's S3 backend keeps an environment's state; a test compares it with the stack."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One deployed environment.
+
+    Attributes:
+        name: The environment as the user named it.
+        workspace: Its folder on this machine.
+        outputs: Of its stack.
+        session: In its account and region.
+    """
+
+    name: str
+    workspace: Workspace
+    outputs: Mapping[str, Any]
+    session: boto3.Session
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, made once."""
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service)  # type: ignore[call-overload]
+        return self._clients[service]
+
+    def output(self, name: str) -> str:
+        """An output of the stack.
+
+        Raises:
+            StreamflixError: `ENVIRONMENT_NOT_DEPLOYED`: it was deployed by an older release, without this output.
+        """
+        if name not in self.outputs:
+            raise StreamflixError(
+                "ENVIRONMENT_NOT_DEPLOYED",
+                f"`{self.name}` is deployed without the output `{name}`, which this command needs.",
+                hint=f"Deploy it again: `streamflix deploy {self.flags}`.",
+            )
+        return str(self.outputs[name])
+
+    @property
+    def flags(self) -> str:
+        """The options that name this environment in a command that is shown to the user."""
+        return _flags(self.name, self.workspace)
+
+    def secret(self, output: str) -> str:
+        """The current value of the secret whose ARN is an output of the stack."""
+        answer = self.client("secretsmanager").get_secret_value(SecretId=self.output(output))
+        return str(answer["SecretString"])
+
+    def caller(self) -> str:
+        """ARN of who runs this program."""
+        return str(self.client("sts").get_caller_identity()["Arn"])
+
+
+def open_pipeline(root: Path, selection: Selection, *, use_local: bool, say: Callable[[str], None]) -> Pipeline:
+    """Finds a deployed environment. Nothing is started or changed.
+
+    Args:
+        root: The project's folder.
+        selection: The environment and its profile.
+        use_local: Whether to look on the local cloud whatever the profile says.
+        say: Takes sentences on what goes on.
+
+    Raises:
+        StreamflixError: `ENVIRONMENT_NOT_DEPLOYED`, and what reaching the account or reading the state raises.
+    """
+    profile = selection.profile
+    workspace = Workspace(root, "local" if use_local else profile.aws.endpoint, selection.suffix)
+    if workspace.target == "local":
+        _check_local(root, selection.name, workspace)
+        cloud = on_local_cloud(root, profile.aws.region, say=say)
+    else:
+        cloud = on_aws(profile.aws.region, allowed_account=profile.aws.account_id)
+    kind, settings = _backend(profile, workspace)
+    outputs = read_backend(kind, settings, cloud).outputs
+    if not outputs:
+        raise _not_deployed(selection.name, workspace, "is not deployed")
+    return Pipeline(selection.name, workspace, outputs, cloud.session())
+
+
+def _check_local(root: Path, name: str, workspace: Workspace) -> None:
+    """A cloud that does not run holds nothing, and is not started to find that out."""
+    status = local.status(root)
+    found = next((one.state for one in status.environments if one.name == workspace.suffix), None)
+    if found == "gone":
+        raise _not_deployed(name, workspace, "is gone: the local cloud that held it was stopped")
+    if found is None:
+        raise _not_deployed(name, workspace, "is not deployed")
+
+
+def _backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]]:
+    if workspace.target == "aws" and profile.state.backend == "s3" and profile.state.bucket:
+        region = profile.state.region or profile.aws.region
+        key = STATE_KEY.format(suffix=workspace.suffix)
+        return "s3", {"bucket": profile.state.bucket, "key": key, "region": region}
+    return "local", {"path": str(workspace.state)}
+
+
+def _not_deployed(name: str, workspace: Workspace, what: str) -> StreamflixError:
+    where = "on the local cloud" if workspace.target == "local" else "on AWS"
+    return StreamflixError(
+        "ENVIRONMENT_NOT_DEPLOYED",
+        f"`{name}` {what} ({where}).",
+        hint=f"Deploy it: `streamflix deploy {_flags(name, workspace)}`.",
+    )
+
+
+def _flags(name: str, workspace: Workspace) -> str:
+    return f"--env {name}" + (" --local" if workspace.target == "local" else "")

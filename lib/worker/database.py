@@ -1,0 +1,119 @@
+"""Connections to the database: few, over TLS, with credentials that rotate, closed while nothing is done."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+CONNECT_SECONDS = 60
+"""A paused Aurora cluster usually takes 15 s to resume, longer after a day's pause (Aurora user guide)."""
+IDLE_SECONDS = 60
+"""An open connection keeps Aurora from pausing."""
+SESSION = {
+    "application_name": "streamflix",
+    # A transaction that waits longer than this for a lock, or lies open longer, belongs to somebody who is lost.
+    "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+    # Notice a server that is gone: after a failover the old address just falls silent.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+Connection = psycopg.Connection[DictRow]
+
+
+@dataclass(frozen=True)
+class DatabaseSettings:
+    """Which database, and who connects.
+
+    The server's certificate is verified against `PGSSLROOTCERT`, which libpq reads itself.
+
+    Attributes:
+        host: DNS name, which the certificate must carry.
+        port: TCP port.
+        name: Database.
+        secret_arn: Secrets Manager secret with `username` and `password`.
+    """
+
+    host: str
+    port: int
+    name: str
+    secret_arn: str
+
+
+class Database:
+    """A pool of at most two connections: one for the work, one for its heartbeat.
+
+    The secret is read for every connection that is made, so that a rotated password is never used for longer
+    than a connection lives. Just after a rotation a server may still want the old one; the pool tries again.
+
+    Args:
+        settings: Which database.
+        secrets: A boto3 `secretsmanager` client.
+        idle_seconds: A connection that nobody used for so long is closed.
+        connect_seconds: How long to wait for a connection.
+    """
+
+    def __init__(
+        self,
+        settings: DatabaseSettings,
+        secrets: Any,
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            kwargs=self._parameters,
+            min_size=0,
+            max_size=2,
+            max_idle=idle_seconds,
+            timeout=connect_seconds,
+            reconnect_timeout=connect_seconds,
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Lends a connection with rows as dictionaries; what was done in the block is committed, or rolled back.
+
+        Raises:
+            psycopg.OperationalError: The database cannot be reached, or the connection broke.
+        """
+        with self._pool.connection() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._pool.close()
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            "host": self._settings.host,
+            "port": self._settings.port,
+            "dbname": self._settings.name,
+            "sslmode": "verify-full",
+            "connect_timeout": CONNECT_SECONDS,
+            "row_factory": dict_row,
+            **credentials(self._secrets, self._settings.secret_arn),
+            **SESSION,
+        }
+
+
+def credentials(secrets: Any, arn: str) -> dict[str, str]:
+    """The current `user` and `password` of a secret, as psycopg's keywords.
+
+    Args:
+        secrets: A boto3 `secretsmanager` client.
+        arn: Of the secret.
+    """
+    value = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    return {"user": value["username"], "password": value["password"]}

@@ -10,7 +10,7 @@ import boto3
 from lib.profile import Profile
 from streamflix_cli import local
 from streamflix_cli.deploy.backend import read_backend
-from streamflix_cli.deploy.cloud import Cloud, on_aws, on_local_cloud
+from streamflix_cli.deploy.cloud import on_aws, on_local_cloud
 from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.profiles.selection import Selection

@@ -1,6 +1,12 @@
 """How a task ends without being done. Whatever else is raised counts as `INTERNAL_ERROR` and is tried again."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from lib.contracts.errors import FailureCode, HoldCode, RejectionCode
+
+if TYPE_CHECKING:
+    from lib.worker.store import CheckRow
 
 
 class RejectedError(Exception):
@@ -23,12 +29,14 @@ class HeldError(Exception):
     Attributes:
         code: Stable, for programs.
         reason: What is missing.
+        checks: Outcomes of the checks that found it.
     """
 
-    def __init__(self, code: HoldCode, reason: str) -> None:
+    def __init__(self, code: HoldCode, reason: str, *, checks: Sequence["CheckRow"] = ()) -> None:
         super().__init__(f"{code}: {reason}")
         self.code: HoldCode = code
         self.reason = reason
+        self.checks = checks
 
 
 class RetryError(Exception):

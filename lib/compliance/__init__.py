@@ -1,0 +1,1 @@
+"""What EU media law asks of the service: pure rules, used by worker and CLI alike."""

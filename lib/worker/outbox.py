@@ -1,0 +1,67 @@
+"""The outbox: messages that transactions wanted sent. Each is sent at least once."""
+
+import json
+import logging
+from typing import Any
+
+from lib.contracts.messages import JobDead
+from lib.worker.doorbells import DeadLetters, JobsQueue
+from lib.worker.store import OutboxItem, Store
+
+logger = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Sends what is due.
+
+    Args:
+        store: Where the messages stand.
+        jobs: Takes the doorbells.
+        dead_letters: Takes the jobs that are given up.
+        sns: Client.
+        topic_arn: Of the topic that takes the events.
+    """
+
+    def __init__(self, *, store: Store, jobs: JobsQueue, dead_letters: DeadLetters, sns: Any, topic_arn: str) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._dead_letters = dead_letters
+        self._sns = sns
+        self._topic_arn = topic_arn
+
+    def send(self) -> int:
+        """Sends all messages that are due. One that cannot be sent is left for later.
+
+        Returns:
+            How many were sent.
+        """
+        count = 0
+        while items := self._store.due_outbox():
+            sent = [item.id for item in items if self._try(item)]
+            self._store.mark_sent(sent)
+            count += len(sent)
+            if len(sent) < len(items):
+                break
+        return count
+
+    def _try(self, item: OutboxItem) -> bool:
+        try:
+            self._send(item)
+        except Exception:
+            logger.exception("Message %d of the outbox could not be sent (attempt %d)", item.id, item.attempts)
+            return False
+        return True
+
+    def _send(self, item: OutboxItem) -> None:
+        match item.kind:
+            case "doorbell":
+                self._jobs.ring(delay_seconds=item.delay_seconds)
+            case "event":
+                self._sns.publish(
+                    TopicArn=self._topic_arn,
+                    Message=json.dumps(item.payload),
+                    MessageAttributes={"type": {"DataType": "String", "StringValue": str(item.payload["type"])}},
+                )
+            case "dead_letter":
+                dead = JobDead.model_validate(item.payload)
+                self._dead_letters.send(dead.model_dump_json(), reason=f"{dead.code}: {dead.reason}")

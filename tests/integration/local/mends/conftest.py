@@ -30,6 +30,38 @@ class Fargate(NamedTuple):
         service: dict[str, Any] = self.ecs.describe_services(cluster=self.cluster, services=["worker"])["services"][0]
         return service
 
+    def counts(self) -> tuple[int, int, int]:
+        service = self.service()
+        return service["desiredCount"], service["runningCount"], service["pendingCount"]
+
+    def run_task(self, **settings: Any) -> str:
+        (task,) = self.ecs.run_task(
+            cluster=self.cluster,
+            taskDefinition=self.task_definition,
+            launchType="FARGATE",
+            networkConfiguration=self.network(securityGroups=[self.security_group]),
+            **settings,
+        )["tasks"]
+        return str(task["taskArn"])
+
+    def tasks(self, **filters: Any) -> list[str]:
+        arns: list[str] = self.ecs.list_tasks(cluster=self.cluster, **filters)["taskArns"]
+        return arns
+
+    def task(self, arn: str) -> dict[str, Any]:
+        task: dict[str, Any] = self.ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"][0]
+        return task
+
+    def report(self, arn: str, status: str, **more: Any) -> None:
+        """Says as an agent what has become of a task."""
+        self.ecs.submit_task_state_change(cluster=self.cluster, task=arn, status=status, **more)
+
+    def report_all(self, status: str) -> list[str]:
+        arns = self.tasks()
+        for arn in arns:
+            self.report(arn, status)
+        return arns
+
 
 @pytest.fixture
 def fargate(clients: Any, request: pytest.FixtureRequest) -> Fargate:
@@ -42,7 +74,7 @@ def fargate(clients: Any, request: pytest.FixtureRequest) -> Fargate:
         networkMode="awsvpc",
         cpu="256",
         memory="512",
-        containerDefinitions=[{"name": "worker", "image": "worker"}],
+        containerDefinitions=[{"name": "worker", "image": "worker", "memory": 512}],
     )["taskDefinition"]["taskDefinitionArn"]
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})

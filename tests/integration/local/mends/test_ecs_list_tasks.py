@@ -3,25 +3,20 @@ from typing import Any
 
 def test_only_tasks_of_the_service_are_listed(fargate: Any) -> None:
     fargate.create_service(launchType="FARGATE")
-    definition = fargate.ecs.register_task_definition(
-        family=fargate.cluster,
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-        containerDefinitions=[{"name": "worker", "image": "worker", "memory": 512}],
-    )["taskDefinition"]["taskDefinitionArn"]
+    other = fargate.run_task(group="family:migrate")
+    mine = fargate.tasks(serviceName="worker")
+    assert len(mine) == 2
+    assert other not in mine
 
-    def run(group: str) -> str:
-        (task,) = fargate.ecs.run_task(
-            cluster=fargate.cluster,
-            taskDefinition=definition,
-            launchType="FARGATE",
-            group=group,
-            networkConfiguration=fargate.network(securityGroups=[fargate.security_group]),
-        )["tasks"]
-        return str(task["taskArn"])
 
-    run("family:migrate")
-    mine = run("service:worker")
-    assert fargate.ecs.list_tasks(cluster=fargate.cluster, serviceName="worker")["taskArns"] == [mine]
+def test_stopped_tasks_are_listed_only_when_asked_for(fargate: Any) -> None:
+    arn = fargate.run_task()
+    fargate.ecs.stop_task(cluster=fargate.cluster, task=arn)
+    assert fargate.tasks() == []
+    assert fargate.tasks(desiredStatus="STOPPED") == [arn]
+
+
+def test_tasks_of_a_cluster_with_a_longer_name_are_not_listed(fargate: Any) -> None:
+    fargate.ecs.create_cluster(clusterName=fargate.cluster[:-1])
+    fargate.run_task()
+    assert fargate.ecs.list_tasks(cluster=fargate.cluster[:-1])["taskArns"] == []

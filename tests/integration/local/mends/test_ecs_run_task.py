@@ -3,9 +3,17 @@ from typing import Any
 
 
 def test_a_task_runs_with_the_memory_of_its_definition(fargate: Any) -> None:
+    definition = fargate.ecs.register_task_definition(
+        family="without-container-memory",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "worker", "image": "worker"}],
+    )["taskDefinition"]["taskDefinitionArn"]
     answer = fargate.ecs.run_task(
         cluster=fargate.cluster,
-        taskDefinition=fargate.task_definition,
+        taskDefinition=definition,
         launchType="FARGATE",
         networkConfiguration=fargate.network(securityGroups=[fargate.security_group]),
     )
@@ -13,17 +21,9 @@ def test_a_task_runs_with_the_memory_of_its_definition(fargate: Any) -> None:
 
 
 def test_a_task_runs_without_security_groups(fargate: Any) -> None:
-    definition = fargate.ecs.register_task_definition(
-        family="with-memory",
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-        containerDefinitions=[{"name": "worker", "image": "worker", "memory": 512}],
-    )["taskDefinition"]["taskDefinitionArn"]
     answer = fargate.ecs.run_task(
         cluster=fargate.cluster,
-        taskDefinition=definition,
+        taskDefinition=fargate.task_definition,
         launchType="FARGATE",
         networkConfiguration=fargate.network(),
     )

@@ -7,22 +7,7 @@ import pytest
 @pytest.fixture
 def running(fargate: Any) -> dict[str, str]:
     """Arguments that name a running task of a service."""
-    definition = fargate.ecs.register_task_definition(
-        family=fargate.cluster,
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-        containerDefinitions=[{"name": "worker", "image": "worker", "memory": 512}],
-    )["taskDefinition"]["taskDefinitionArn"]
-    (task,) = fargate.ecs.run_task(
-        cluster=fargate.cluster,
-        taskDefinition=definition,
-        launchType="FARGATE",
-        group="service:worker",
-        networkConfiguration=fargate.network(securityGroups=[fargate.security_group]),
-    )["tasks"]
-    return {"cluster": fargate.cluster, "task": task["taskArn"]}
+    return {"cluster": fargate.cluster, "task": fargate.run_task(group="service:worker")}
 
 
 def test_a_task_is_protected_for_the_time_asked_for_and_released(fargate: Any, running: dict[str, str]) -> None:

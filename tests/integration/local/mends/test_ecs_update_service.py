@@ -23,3 +23,24 @@ def test_an_update_shows_in_the_deployment(fargate: Any) -> None:
     fargate.ecs.update_service(cluster=fargate.cluster, service="worker", taskDefinition=newer, desiredCount=1)
     (deployment,) = fargate.service()["deployments"]
     assert (deployment["taskDefinition"], deployment["desiredCount"]) == (newer, 1)
+
+
+def test_a_forced_deployment_replaces_the_tasks(fargate: Any) -> None:
+    fargate.create_service(launchType="FARGATE")
+    before = fargate.service()["deployments"][0]["id"]
+    old = fargate.report_all("RUNNING")
+    fargate.ecs.update_service(cluster=fargate.cluster, service="worker", forceNewDeployment=True)
+    primary, active = fargate.service()["deployments"]
+    assert (active["id"], active["runningCount"]) == (before, 2)
+    assert (primary["status"], primary["pendingCount"]) == ("PRIMARY", 2)
+    assert set(old) < set(fargate.tasks())
+
+
+def test_another_count_is_no_new_deployment(fargate: Any) -> None:
+    fargate.create_service(launchType="FARGATE")
+    before = fargate.service()["deployments"][0]["id"]
+    fargate.ecs.update_service(
+        cluster=fargate.cluster, service="worker", desiredCount=1, taskDefinition=fargate.task_definition
+    )
+    (deployment,) = fargate.service()["deployments"]
+    assert (deployment["id"], deployment["desiredCount"], deployment["pendingCount"]) == (before, 1, 1)

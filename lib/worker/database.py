@@ -50,62 +50,56 @@ class DatabaseSettings:
 class Database:
     """A pool of at most two connections: one for the work, one for its heartbeat.
 
-    The secret is read for every connection that is made, so that a rotated password is never used for longer
-    than a connection lives. Just after a rotation a server may still want the old one; the pool tries again.
+    The secret is read for every connection that is made, so that a rotated password is never tried for longer
+    than it is valid. Just after a rotation a server may still want the old one; the pool tries again.
 
     Args:
-        settings: Which database.
+        settings: Which database, and who connects.
         secrets: A boto3 `secretsmanager` client.
         idle_seconds: A connection that nobody used for so long is closed.
-        connect_seconds: How long to wait for a connection.
     """
 
-    def __init__(
-        self,
-        settings: DatabaseSettings,
-        secrets: Any,
-        *,
-        idle_seconds: float = IDLE_SECONDS,
-        connect_seconds: float = CONNECT_SECONDS,
-    ) -> None:
-        self._settings = settings
-        self._secrets = secrets
+    def __init__(self, settings: DatabaseSettings, secrets: Any, *, idle_seconds: float = IDLE_SECONDS) -> None:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            kwargs=self._parameters,
+            kwargs=lambda: {**connection_parameters(settings, secrets), "row_factory": dict_row},
             min_size=0,
             max_size=2,
             max_idle=idle_seconds,
-            timeout=connect_seconds,
-            reconnect_timeout=connect_seconds,
+            timeout=CONNECT_SECONDS,
+            reconnect_timeout=CONNECT_SECONDS,
             check=ConnectionPool.check_connection,
             open=True,
         )
 
     @contextmanager
-    def connection(self) -> Iterator[Connection]:
+    def connection(self, *, wait_seconds: float = CONNECT_SECONDS) -> Iterator[Connection]:
         """Lends a connection with rows as dictionaries; what was done in the block is committed, or rolled back.
+
+        Args:
+            wait_seconds: How long to wait for it.
 
         Raises:
             psycopg.OperationalError: The database cannot be reached, or the connection broke.
         """
-        with self._pool.connection() as connection:
+        with self._pool.connection(wait_seconds) as connection:
             yield connection
 
     def close(self) -> None:
         """Closes all connections."""
         self._pool.close()
 
-    def _parameters(self) -> dict[str, Any]:
-        return {
-            "host": self._settings.host,
-            "port": self._settings.port,
-            "dbname": self._settings.name,
-            "sslmode": "verify-full",
-            "connect_timeout": CONNECT_SECONDS,
-            "row_factory": dict_row,
-            **credentials(self._secrets, self._settings.secret_arn),
-            **SESSION,
-        }
+
+def connection_parameters(settings: DatabaseSettings, secrets: Any) -> dict[str, Any]:
+    """What `psycopg.connect` takes: the password as a keyword, so that no text holds it."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "dbname": settings.name,
+        "sslmode": "verify-full",
+        "connect_timeout": CONNECT_SECONDS,
+        **credentials(secrets, settings.secret_arn),
+        **SESSION,
+    }
 
 
 def credentials(secrets: Any, arn: str) -> dict[str, str]:

@@ -1,0 +1,128 @@
+"""The outbox, and what housekeeping needs to know."""
+
+from collections.abc import Sequence
+
+import psycopg
+
+from lib.worker.audit import head
+from lib.worker.migrations import SCHEMA_VERSION
+from lib.worker.store.leases import HOUSEKEEPING
+from lib.worker.store.rows import Live, OutboxItem, Overview
+from lib.worker.store.transactions import Transactions, ring
+
+MAX_DELAY_SECONDS = 900
+"""The longest that SQS delays a message; what is due later stays in the outbox until then."""
+TAKEN_SECONDS = 60
+"""Who takes a message has so long to send it; twice as long after each failure, an hour at most."""
+SCHEMA_WAIT_SECONDS = 5
+"""Short: a worker that waits for migrations may be told to stop."""
+
+
+class Upkeep(Transactions):
+    """Hands out messages, and shows what is there."""
+
+    def schema_is_ready(self) -> bool:
+        """Whether the schema is this worker's or a newer one; False as well if it cannot be reached.
+
+        Before the first migration nobody but the owner can log in.
+        """
+        try:
+            with self._database.connection(wait_seconds=SCHEMA_WAIT_SECONDS) as connection:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+            return False
+        return row is not None and row["version_num"] >= SCHEMA_VERSION
+
+    def due_outbox(self, limit: int = 100) -> list[OutboxItem]:
+        """Takes messages to send, oldest first; those not marked as sent come again after a while."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                """
+                WITH due AS (
+                    SELECT id FROM outbox
+                    WHERE sent_at IS NULL AND run_after <= now() + make_interval(secs => %(delay)s)
+                      AND (taken_until IS NULL OR taken_until < now())
+                    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+                )
+                UPDATE outbox
+                SET attempts = attempts + 1,
+                    taken_until = clock_timestamp()
+                        + make_interval(secs => least(%(taken)s * 2 ^ least(attempts, 6), 3600))
+                FROM due WHERE outbox.id = due.id
+                RETURNING outbox.id, kind, payload, attempts,
+                          greatest(0, ceil(extract(epoch FROM run_after - clock_timestamp())))::integer AS delay_seconds
+                """,
+                {"delay": MAX_DELAY_SECONDS, "taken": TAKEN_SECONDS, "limit": limit},
+            ).fetchall()
+        return sorted((OutboxItem(**row) for row in rows), key=lambda item: item.id)
+
+    def mark_sent(self, ids: Sequence[int]) -> None:
+        """These messages are sent."""
+        with self._database.connection() as connection:
+            connection.execute("UPDATE outbox SET sent_at = now() WHERE id = ANY(%s)", [list(ids)])
+
+    def forget_sent(self) -> int:
+        """Removes messages from the outbox that were sent over a week ago; returns how many."""
+        with self._database.connection() as connection:
+            return connection.execute("DELETE FROM outbox WHERE sent_at < now() - interval '7 days'").rowcount
+
+    def ring_again(self, queued: int) -> int:
+        """Writes doorbells for waiting tasks that have none any more.
+
+        Args:
+            queued: Messages in the jobs queue, delayed ones included, those in flight not: they belong to workers.
+
+        Returns:
+            How many were written.
+        """
+        with self._transaction(HOUSEKEEPING) as connection:
+            row = connection.execute(
+                """
+                SELECT (SELECT count(*) FROM task WHERE state IN ('ready', 'retry_wait') AND run_after <= now())
+                     - (SELECT count(*) FROM outbox WHERE kind = 'doorbell' AND sent_at IS NULL) AS missing
+                """
+            ).fetchone()
+            missing = max(0, (row["missing"] if row else 0) - queued)
+            ring(connection, times=missing)
+            return missing
+
+    def overview(self) -> Overview:
+        """The queue at a glance."""
+        with self._database.connection() as connection:
+            jobs = connection.execute("SELECT state, count(*) AS n FROM job GROUP BY state").fetchall()
+            tasks = connection.execute("SELECT state, count(*) AS n FROM task GROUP BY state").fetchall()
+            row = connection.execute(
+                """
+                SELECT (SELECT count(*) FROM outbox WHERE sent_at IS NULL) AS unsent,
+                       (SELECT min(submitted_at) FROM job WHERE source ->> 'kind' = 'stream'
+                        AND state IN ('received', 'planning')) AS oldest_unlanded,
+                       count(*) AS waiting,
+                       extract(epoch FROM now() - min(run_after))::float AS oldest_waiting_seconds
+                FROM task WHERE state IN ('ready', 'retry_wait') AND run_after <= now()
+                """
+            ).fetchone()
+        return Overview(
+            jobs={each["state"]: each["n"] for each in jobs},
+            tasks={each["state"]: each["n"] for each in tasks},
+            **(row or {}),
+        )
+
+    def live(self) -> Live:
+        """What storage must keep."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                """
+                SELECT job_id, published_prefix FROM job
+                WHERE state IN ('received', 'planning', 'encoding', 'finishing', 'published')
+                """
+            ).fetchall()
+        return Live(
+            published=frozenset(row["published_prefix"] for row in rows if row["published_prefix"]),
+            unfinished=frozenset(row["job_id"] for row in rows if not row["published_prefix"]),
+        )
+
+    def audit_head(self) -> tuple[int, str] | None:
+        """Position and hash of the audit trail's last seal; None without any."""
+        with self._database.connection() as connection:
+            last = head(connection)
+        return (last.position, last.hash) if last else None

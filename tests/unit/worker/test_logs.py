@@ -37,8 +37,8 @@ def test_each_line_is_one_object_with_time_level_and_message(stream: io.StringIO
 
 def test_an_error_carries_its_traceback(stream: io.StringIO) -> None:
     try:
-        {}["k"]
-    except KeyError:
+        int("none")
+    except ValueError:
         logging.getLogger("any").exception("failed")
     (line,) = lines(stream)
     assert line["level"] == "ERROR"

@@ -56,6 +56,7 @@ ErrorCode = Literal[
     "INGEST_INCOMPLETE",
     "NOT_PUBLISHED",
     "DATABASE_UNAVAILABLE",
+    "DATABASE_REFUSED",
     "JOB_UNKNOWN",
     "JOB_STATE",
     "AUDIT_BROKEN",

@@ -20,6 +20,12 @@ COMMANDS = {
     "plan": "streamflix_cli.commands.plan:plan",
     "deploy": "streamflix_cli.commands.deploy:deploy",
     "destroy": "streamflix_cli.commands.destroy:destroy",
+    "ingest": "streamflix_cli.commands.ingest:ingest",
+    "jobs": "streamflix_cli.commands.jobs:app",
+    "status": "streamflix_cli.commands.status:status",
+    "logs": "streamflix_cli.commands.logs:logs",
+    "open": "streamflix_cli.commands.open:open_job",
+    "compliance": "streamflix_cli.commands.compliance:app",
     "local": "streamflix_cli.commands.local:app",
 }
 """Every command and where it stands: a function, or a `typer.Typer` with commands of its own."""

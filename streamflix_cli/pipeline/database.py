@@ -18,15 +18,19 @@ RESUMING = {"DatabaseResumingException"}
 _SQLSTATE = re.compile(r"SQLState: ([0-9A-Z]{5})")
 
 
-class SqlError(Exception):
-    """The database refused a statement.
+class SqlError(StreamflixError):
+    """The database refused a statement. Who expects a refusal asks for its SQLSTATE; the user sees the rest.
 
     Attributes:
         sqlstate: As PostgreSQL or a function of the schema gave it; empty if the Data API told none.
     """
 
-    def __init__(self, message: str, sqlstate: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, sqlstate: str, flags: str) -> None:
+        super().__init__(
+            "DATABASE_REFUSED",
+            f"The database refuses this: {message}",
+            hint=f"Its schema may be of another version: `streamflix deploy {flags}` brings it to the present one.",
+        )
         self.sqlstate = sqlstate
 
 
@@ -95,7 +99,7 @@ class Database:
             message = str(error.response.get("Error", {}).get("Message", error))
             state = _SQLSTATE.search(message)
             if state or code_of(error) == "DatabaseErrorException":
-                return SqlError(message, state[1] if state else "")
+                return SqlError(message, state[1] if state else "", self._pipeline.flags)
         return StreamflixError(
             "DATABASE_UNAVAILABLE",
             f"The database of `{self._pipeline.name}` does not answer: {error}",

@@ -12,7 +12,6 @@ from lib.contracts.identity import job_id as job_id_of
 from lib.contracts.records import Location, VideoSubmitted
 from lib.contracts.states import FINAL_JOB_STATES, Priority
 from streamflix_cli.errors import StreamflixError
-from streamflix_cli.pipeline.database import SqlError
 from streamflix_cli.pipeline.environment import Pipeline
 from streamflix_cli.pipeline.failures import explain
 from streamflix_cli.pipeline.jobs import JobBook
@@ -162,7 +161,7 @@ class Ingest:
             return None
         try:
             return self._book.find([job_id]).get(job_id)
-        except (SqlError, StreamflixError) as error:
+        except StreamflixError as error:
             self._database_answers = False
             self.host.warn(f"Cannot tell which videos are there already, so all are submitted: {error}")
             return None

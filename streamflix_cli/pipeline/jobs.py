@@ -18,8 +18,8 @@ RECEIVE_MESSAGES = 10
 """Most that one ReceiveMessage returns (SQS API reference)."""
 HIDDEN_SECONDS = 60
 """How long a dead letter is hidden from others while it is worked on."""
-UNKNOWN_JOB, WRONG_STATE = "SF404", "SF409"
-"""SQLSTATEs of the operator's functions (`lib/worker/migrations`)."""
+UNKNOWN_JOB, WRONG_STATE = "SF001", "SF002"
+"""SQLSTATEs of the operator's functions (`lib/worker/migrations/versions/0004_roles.sql`)."""
 
 _JOBS = """
     SELECT job_id, content_id, file_name, state, reason_code AS code, reason, published_prefix AS published,
@@ -43,8 +43,7 @@ class JobBook:
         """The jobs that the database knows, by id.
 
         Raises:
-            SqlError: The schema is not there.
-            StreamflixError: `DATABASE_UNAVAILABLE`, `ACCESS_DENIED`.
+            StreamflixError: `DATABASE_UNAVAILABLE`, `DATABASE_REFUSED`, `ACCESS_DENIED`.
         """
         rows = self._database.rows(
             f"{_JOBS} WHERE job_id = ANY (CAST(string_to_array(:ids, ',') AS uuid[]))", ids=",".join(job_ids)
@@ -59,7 +58,7 @@ class JobBook:
             content_id: Only those of this title.
             limit: At most so many.
         """
-        rows = self._rows(
+        rows = self._database.rows(
             f"""{_JOBS}
             WHERE (CAST(:state AS text) IS NULL OR CAST(state AS text) = :state)
               AND (CAST(:content AS text) IS NULL OR content_id = :content)
@@ -76,7 +75,7 @@ class JobBook:
         Raises:
             StreamflixError: `JOB_UNKNOWN`.
         """
-        rows = self._rows(f"{_JOBS} WHERE job_id = CAST(:job AS uuid)", job=str(job_id))
+        rows = self._database.rows(f"{_JOBS} WHERE job_id = CAST(:job AS uuid)", job=str(job_id))
         if not rows:
             raise self._unknown(job_id)
         return Job(**rows[0])
@@ -98,8 +97,9 @@ class JobBook:
             renditions=self._of(job_id, "SELECT * FROM rendition WHERE {} ORDER BY kind DESC, height DESC, name"),
             tasks=self._of(
                 job_id,
-                "SELECT task_id, kind, segment, state, attempts, max_attempts, progress, worker, created_at,"
-                " started_at, finished_at, run_after, error FROM task WHERE {} ORDER BY created_at, segment NULLS FIRST",
+                """SELECT task_id, kind, segment, state, attempts, max_attempts, progress, worker, run_after,
+                       created_at, started_at, finished_at, error
+                FROM task WHERE {} ORDER BY created_at, segment NULLS FIRST""",
             ),
         )
 
@@ -154,8 +154,6 @@ class JobBook:
         while True:
             try:
                 known = self.find([job.job_id for job in jobs])
-            except SqlError as error:
-                raise self._refused(error) from error
             except StreamflixError as error:
                 if error.code != "DATABASE_UNAVAILABLE":
                     raise
@@ -172,7 +170,7 @@ class JobBook:
 
     def opened(self, job: Job) -> None:
         """Writes into the audit trail that somebody looks at a title."""
-        self._execute(
+        self._database.execute(
             """INSERT INTO audit_event (actor, action, subject_kind, subject_id, job_id)
             VALUES (:actor, 'title.opened', 'content', :content, CAST(:job AS uuid))""",
             actor=self.actor(),
@@ -182,7 +180,7 @@ class JobBook:
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
-        rows = self._rows("SELECT CAST(state AS text) AS state, count(*) AS jobs FROM job GROUP BY state")
+        rows = self._database.rows("SELECT CAST(state AS text) AS state, count(*) AS jobs FROM job GROUP BY state")
         return {row["state"]: row["jobs"] for row in rows}
 
     def _steer(self, function: str, job_id: UUID) -> Job:
@@ -201,7 +199,7 @@ class JobBook:
                     f"Job {job_id}: {error}",
                     hint=f"`streamflix jobs show {job_id} {self._pipeline.flags}` shows its state.",
                 ) from error
-            raise self._refused(error) from error
+            raise
         return self.get(job_id)
 
     def _dead_letters(self, count: int) -> Iterator[dict[str, Any]]:
@@ -226,27 +224,7 @@ class JobBook:
         self._pipeline.client("sqs").send_message(QueueUrl=self._pipeline.output("jobs_queue_url"), MessageBody=body)
 
     def _of(self, job_id: UUID, query: str) -> list[dict[str, Any]]:
-        return self._rows(query.format("job_id = CAST(:job AS uuid)"), job=str(job_id))
-
-    def _rows(self, query: str, **parameters: str | int | None) -> list[dict[str, Any]]:
-        try:
-            return self._database.rows(query, **parameters)
-        except SqlError as error:
-            raise self._refused(error) from error
-
-    def _execute(self, statement: str, **parameters: str | int | None) -> None:
-        try:
-            self._database.execute(statement, **parameters)
-        except SqlError as error:
-            raise self._refused(error) from error
-
-    def _refused(self, error: SqlError) -> StreamflixError:
-        return StreamflixError(
-            "DATABASE_UNAVAILABLE",
-            f"The database of `{self._pipeline.name}` refuses this: {error}",
-            hint=f"Its schema may be of another version: `streamflix deploy {self._pipeline.flags}` brings both "
-            "to the present one.",
-        )
+        return self._database.rows(query.format("job_id = CAST(:job AS uuid)"), job=str(job_id))
 
     def _unknown(self, job_id: UUID) -> StreamflixError:
         return StreamflixError(

@@ -104,10 +104,11 @@ def find_sources(paths: Sequence[Path], metadata: Path | None) -> tuple[list[Sou
         The videos, and what cannot be read as one.
 
     Raises:
-        StreamflixError: `INVALID_CONTENT` or `RECORD_TOO_LARGE` of the first wrong record.
+        StreamflixError: `INVALID_CONTENT` or `RECORD_TOO_LARGE`, with all wrong records.
     """
     sources: list[Source] = []
     failed: list[Failed] = []
+    wrong: list[StreamflixError] = []
     for path in _files(paths, failed):
         try:
             found = path.stat()
@@ -120,7 +121,15 @@ def find_sources(paths: Sequence[Path], metadata: Path | None) -> tuple[list[Sou
         if not os.access(path, os.R_OK):
             failed.append(Failed.because(path, unreadable(path, PermissionError("Permission denied"))))
             continue
-        sources.append(Source(path, _content(path, metadata), found.st_size, found.st_mtime_ns))
+        try:
+            sources.append(Source(path, _content(path, metadata), found.st_size, found.st_mtime_ns))
+        except StreamflixError as error:
+            wrong.append(error)
+    if wrong:
+        first, messages = wrong[0], dict.fromkeys(one.message for one in wrong)
+        raise StreamflixError(
+            first.code, "\n\n".join(messages), hint=first.hint, exit_code=first.exit_code, data=first.data
+        )
     return sources, failed
 
 

@@ -10,14 +10,14 @@ import pytest
 from tests.e2e.conftest import STREAMFLIX, Finished, Project
 
 ENV = ("--env", "pr7", "--local")
-MOMENTS = [0.2, 5, 15, 30, 45, 60, 80]
-"""Seconds after the apply began."""
+MOMENTS = [1, 30, 80, 120, 150, 163, 172]
+"""How many of the resources are made when the interrupt comes."""
 
 pytestmark = pytest.mark.soak
 
 
-def interrupted_deploy(project: Project, seconds: float, number: signal.Signals) -> Finished:
-    """Starts a deploy and sends it a signal some time after its apply began."""
+def interrupted_deploy(project: Project, made: int, number: signal.Signals) -> Finished:
+    """Starts a deploy and sends it a signal once it has made so many resources."""
     err = project.root / "deploy.err"
     with err.open("wb") as stderr:
         process = subprocess.Popen(
@@ -29,18 +29,17 @@ def interrupted_deploy(project: Project, seconds: float, number: signal.Signals)
             stderr=stderr,
             text=True,
         )
-    while ": creating" not in err.read_text():
+    while f"✓ {made}/" not in err.read_text():
         assert process.poll() is None, err.read_text()
-        time.sleep(0.1)
-    time.sleep(seconds)
+        time.sleep(0.05)
     process.send_signal(number)
     out, _ = process.communicate()
     return Finished(process.returncode, out, err.read_text())
 
 
-@pytest.mark.parametrize("seconds", MOMENTS)
-def test_after_an_interrupt_a_destroy_of_what_the_state_knows_leaves_nothing(project: Project, seconds: float) -> None:
-    stopped = interrupted_deploy(project, seconds, signal.SIGINT)
+@pytest.mark.parametrize("made", MOMENTS)
+def test_after_an_interrupt_a_destroy_of_what_the_state_knows_leaves_nothing(project: Project, made: int) -> None:
+    stopped = interrupted_deploy(project, made, signal.SIGINT)
     assert stopped.code == 130, stopped.err
     assert json.loads(stopped.out)["error"]["code"] == "INTERRUPTED"
     destroyed = project.streamflix("destroy", *ENV, "--yes", "--json")
@@ -48,9 +47,9 @@ def test_after_an_interrupt_a_destroy_of_what_the_state_knows_leaves_nothing(pro
     assert destroyed.data["leftovers"] == []
 
 
-@pytest.mark.parametrize("seconds", MOMENTS)
-def test_after_a_termination_the_same_command_goes_on_to_the_end(project: Project, seconds: float) -> None:
-    stopped = interrupted_deploy(project, seconds, signal.SIGTERM)
+@pytest.mark.parametrize("made", MOMENTS)
+def test_after_a_termination_the_same_command_goes_on_to_the_end(project: Project, made: int) -> None:
+    stopped = interrupted_deploy(project, made, signal.SIGTERM)
     assert stopped.code == 130, stopped.err
     deployed = project.streamflix("deploy", *ENV, "--yes", "--json")
     assert deployed.code == 0, deployed.out

@@ -89,6 +89,25 @@ class PostgreSQL:
         ) as connection:
             yield connection
 
+    @contextmanager
+    def superuser(self, database: str) -> Iterator[psycopg.Connection]:
+        """A connection of the superuser, who ends with the test."""
+        with self.server.connect() as connection:
+            connection.execute("CREATE ROLE intruder SUPERUSER LOGIN PASSWORD 'intruder'")
+        try:
+            with psycopg.connect(
+                host=HOST,
+                port=self.server.port,
+                dbname=database,
+                user="intruder",
+                password="intruder",
+                autocommit=True,
+            ) as connection:
+                yield connection
+        finally:
+            with self.server.connect() as connection:
+                connection.execute("DROP ROLE intruder")
+
 
 @contextmanager
 def running() -> Iterator[PostgreSQL]:

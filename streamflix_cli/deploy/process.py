@@ -20,11 +20,10 @@ from streamflix_cli.deploy.interrupts import Presses, counted
 from streamflix_cli.deploy.workspace import unusable
 
 POLL_SECONDS = 0.05
-TERRAFORM_SECONDS = 600
 MESSAGES = {
     1: "Stopping: waiting for Terraform to end what it has begun and to write its state. "
     "Ctrl-C again forces it, and may lose state.",
-    2: "Forcing Terraform to end at once. What it was creating may be missing from the state. Ctrl-C again kills it.",
+    2: "Telling Terraform to end at once: what it is creating may be missing from the state. Ctrl-C again kills it.",
     3: "Killing cdktf and Terraform.",
 }
 
@@ -38,7 +37,7 @@ def run(
     on_line: Callable[[str], None],
     say: Callable[[str], None],
     keep_open: Sequence[int] = (),
-) -> tuple[int, bool]:
+) -> tuple[int, int]:
     """Runs cdktf to its end, whatever signal this program gets meanwhile.
 
     Args:
@@ -51,7 +50,7 @@ def run(
         keep_open: Descriptors it inherits.
 
     Returns:
-        Its return code, and whether it was interrupted.
+        Its return code, and how far it was interrupted (`Presses.level`).
 
     Raises:
         StreamflixError: `WORKSPACE_UNUSABLE` if the log cannot be written.
@@ -73,14 +72,13 @@ def run(
         )
         lines = _Lines(on_line)
         interrupt = _Interrupt(process, say)
-        while process.poll() is None:
+        while process.poll() is None or interrupt.pending():
             lines.feed(source.read())
             interrupt.follow(presses)
             time.sleep(POLL_SECONDS)
-        interrupt.wait_for_terraform()
         lines.feed(source.read())
         lines.close()
-    return process.returncode, presses.level > 0
+    return process.returncode, presses.level
 
 
 class _Lines:
@@ -105,7 +103,7 @@ class _Interrupt:
 
     cdktf starts one `terraform` after another (`version`, `init`, `plan` or `apply`). Each that appears after
     the first press gets SIGINT once; so one that starts in the same moment is stopped as well, and with the
-    first that fails cdktf ends.
+    first that fails cdktf ends. A second SIGINT tells Terraform to end without waiting for the provider.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
@@ -113,7 +111,7 @@ class _Interrupt:
         self._say = say
         self._told: dict[int, int] = {}
         self._level = 0
-        self._running: list[psutil.Process] = []
+        self._running: set[psutil.Process] = set()
 
     def follow(self, presses: Presses) -> None:
         if presses.level == 0:
@@ -121,35 +119,44 @@ class _Interrupt:
         if presses.level > self._level:
             self._level = presses.level
             self._say(MESSAGES[self._level])
-        self._running = self._terraforms()
-        for terraform in self._running:
+        self._running = {one for one in self._running | self._started() if _is_alive(one)}
+        for one in self._running:
             if self._level >= 3:
-                _send(terraform, signal.SIGKILL)
-            elif self._told.get(terraform.pid, 0) < self._level:
-                self._told[terraform.pid] = self._level
-                _send(terraform, signal.SIGINT)
+                _send(one, signal.SIGKILL)
+            elif _is_terraform(one) and self._told.get(one.pid, 0) < self._level:
+                self._told[one.pid] = self._level
+                _send(one, signal.SIGINT)
         if self._level >= 3 and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    def wait_for_terraform(self) -> None:
-        """cdktf may end before the Terraform it started; state and lock are Terraform's."""
-        psutil.wait_procs(self._running, timeout=TERRAFORM_SECONDS)
+    def pending(self) -> bool:
+        """Whether Terraform still works: cdktf may end before the one it started, whose state and lock these are."""
+        return any(map(_is_alive, self._running))
 
-    def _terraforms(self) -> list[psutil.Process]:
-        try:
-            children = psutil.Process(self._process.pid).children(recursive=True)
-        except psutil.Error:
-            return self._running
-        return [child for child in children if _is_terraform(child)]
+    def _started(self) -> set[psutil.Process]:
+        """Terraform, whatever TERRAFORM_BINARY_NAME calls it, and its providers: what is not Node.js beneath cdktf."""
+        if self._process.poll() is not None:
+            return set()
+        cdktf = psutil.Process(self._process.pid)
+        return {child for child in cdktf.children(recursive=True) if _program(child) not in ("", _program(cdktf))}
+
+
+def _program(process: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        return Path(process.exe()).name
+    return ""
 
 
 def _is_terraform(process: psutil.Process) -> bool:
     """Terraform itself, not the provider plugins beneath it, which must not be interrupted."""
-    try:
-        name = Path(process.exe()).name
-    except psutil.Error:
-        return False
-    return name.startswith("terraform") and not name.startswith("terraform-provider")
+    return not _program(process).startswith("terraform-provider")
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """Not so if it has ended and its new parent has not noticed yet, which in a container may never happen."""
+    with suppress(psutil.Error):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from botocore.exceptions import BotoCoreError
+
 from lib.profile import Profile, State as StateSettings
 from streamflix_cli.deploy import guards, process
 from streamflix_cli.deploy.backend import read_state
@@ -128,7 +130,7 @@ class Run:
             (self.workspace.out / "cdktf.json").write_text(json.dumps({"language": "python", "app": "true"}))
         except OSError as error:
             raise unusable(self.workspace.out, error) from error
-        code, stopped = process.run(
+        code, pressed = process.run(
             [self.tools.node, self.tools.cdktf, command, STACK, *options, *_OPTIONS],
             cwd=self.workspace.out,
             environment=self._environment(),
@@ -138,19 +140,32 @@ class Run:
             keep_open=[self._lock],
         )
         on_events(parser.close())
-        if stopped:
-            raise self._interrupted(command)
+        if pressed:
+            raise self._interrupted(command, pressed)
         if code != 0:
             raise self._failed(command, errors, log)
         return counts[-1]
 
-    def _interrupted(self, command: Command) -> StreamflixError:
+    def _interrupted(self, command: Command, pressed: int) -> StreamflixError:
         if command == "diff":
             return interrupted("Interrupted while planning; nothing was changed.")
-        known = len(self.state().addresses)
+        try:
+            check_files(self.workspace)
+            known = len(self.state().addresses)
+        except StreamflixError as error:
+            return interrupted(f"Interrupted. {error.message}", hint=error.hint)
+        if pressed == 1:
+            return interrupted(
+                f"Interrupted. Terraform wrote its state, which knows {known} resources of `{self.workspace.suffix}`.",
+                hint="The same command goes on from here; `streamflix destroy` removes what there is.",
+                data={"resources": known},
+            )
+        forced = "told to end at once" if pressed == 2 else "killed"
         return interrupted(
-            f"Interrupted. Terraform wrote its state, which knows {known} resources of `{self.workspace.suffix}`.",
-            hint="The same command goes on from here; `streamflix destroy` removes what there is.",
+            f"Interrupted; Terraform was {forced}. Its state knows {known} resources of `{self.workspace.suffix}`, "
+            "and may lack what was under way.",
+            hint="The same command goes on from here, or says who holds the state's lock; "
+            "`streamflix destroy --sweep` removes what there is.",
             data={"resources": known},
         )
 
@@ -214,6 +229,12 @@ def open_run(*, root: Path, suffix: str, profile: Profile, local: bool, say: Say
             yield Run(workspace, profile, cloud, tools, say, lock)
         except OSError as error:  # a full disk shows wherever something is written
             raise unusable(Path(error.filename or workspace.folder), error) from error
+        except BotoCoreError as error:  # as a lost network does wherever AWS is asked
+            raise StreamflixError(
+                "AWS_UNREACHABLE",
+                f"AWS could not be asked: {error}",
+                hint="Check network, proxy settings (HTTPS_PROXY) and credentials, then run the same command again.",
+            ) from error
 
 
 def _cloud(workspace: Workspace, profile: Profile, *, say: Say, warn: Say) -> Cloud:

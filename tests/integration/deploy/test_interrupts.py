@@ -1,15 +1,46 @@
 """An interrupt, at any moment, leaves nothing that the state does not know, and the next deploy succeeds."""
 
 import json
+import re
+import shlex
 import signal
+import subprocess
 import time
+from collections.abc import Callable
 
+import psutil
 import pytest
 
+from streamflix_cli.deploy.interrupts import BOUNCE_SECONDS
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import StreamflixError
-from tests.integration.deploy.conftest import Clients, Project, existing
+from tests.integration.deploy.conftest import PROFILE, Clients, Finished, Project, Running, existing
+
+PROVIDER = "terraform-provider"
+
+
+def beneath(running: Running, name: str) -> list[psutil.Process]:
+    """The processes that a program started, by the beginning of their name."""
+    children = psutil.Process(running.process.pid).children(recursive=True)
+    return [child for child in children if child.name().startswith(name)]
+
+
+def press(running: Running, answer: str) -> None:
+    running.send(signal.SIGINT)
+    running.wait_for(answer, 20)
+    time.sleep(BOUNCE_SECONDS)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def ended(processes: list[psutil.Process]) -> bool:
+    return all(not one.is_running() or one.status() == psutil.STATUS_ZOMBIE for one in processes)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -87,6 +118,65 @@ def test_a_deploy_whose_program_was_killed_goes_on_and_keeps_its_lock(project: P
         time.sleep(2)
     assert planned.data["changes"] == []
     assert existing(aws, "tkill") == project.known("tkill")
+
+
+def test_a_second_ctrl_c_ends_terraform_without_its_provider_and_the_same_command_goes_on(
+    project: Project, aws: Clients
+) -> None:
+    running = project.start("deploy", "--env", "tforce", "--yes", "--json")
+    running.wait_for("still creating")
+    started = beneath(running, "")
+    (provider,) = beneath(running, PROVIDER)
+    provider.suspend()  # it does not end what it has begun
+    press(running, "Stopping: waiting for Terraform")
+    press(running, "Telling Terraform to end at once")
+    (log,) = (project.workspace("tforce") / "logs").glob("*-deploy.log")
+    eventually(lambda: "Two interrupts received" in log.read_text())
+    provider.resume()
+    stopped = running.finish()
+
+    assert (stopped.code, stopped.error["code"]) == (130, "INTERRUPTED"), stopped.err
+    assert "told to end at once" in stopped.error["message"]
+    assert ended(started)
+    assert len(project.known("tforce")) == stopped.data["resources"] == 2
+    assert "kinesis-stream-tforce" in stopped.err, "unknown to the state, so deleted"
+    assert existing(aws, "tforce") == project.known("tforce")
+
+    resumed = deploy_again(project, "tforce")
+    assert (resumed.code, resumed.data["resources"]) == (0, 4), resumed.err
+
+
+def test_a_third_ctrl_c_kills_terraform_and_the_same_command_says_how_to_release_its_lock(
+    project: Project, aws: Clients
+) -> None:
+    aws("s3").create_bucket(Bucket="kill-state")
+    project.profile("t", f'{PROFILE}state: {{backend: s3, bucket: "kill-state"}}\n')
+    running = project.start("deploy", "--env", "tthird", "--yes", "--json")
+    running.wait_for("still creating")
+    started = beneath(running, "")
+    next(one for one in beneath(running, "terraform") if not one.name().startswith(PROVIDER)).suspend()
+    press(running, "Stopping: waiting for Terraform")
+    press(running, "Telling Terraform to end at once")
+    running.send(signal.SIGINT)
+    stopped = running.finish(60)
+
+    assert (stopped.code, stopped.error["code"]) == (130, "INTERRUPTED"), stopped.err
+    assert "was killed" in stopped.error["message"]
+    assert "Killing cdktf and Terraform" in stopped.err
+    assert ended(started)
+    assert len(existing(aws, "tthird")) == stopped.data["resources"], "what the state lacks was deleted"
+
+    locked = deploy_again(project, "tthird")
+    assert (locked.code, locked.error["code"]) == (1, "PLAN_FAILED"), locked.err
+    release = re.search("`(terraform .* force-unlock .*)`", locked.error["hint"])
+    assert release
+    subprocess.run(shlex.split(release[1]), env=project.environment, input="yes\n", text=True, check=True)
+    resumed = deploy_again(project, "tthird")
+    assert (resumed.code, resumed.data["resources"]) == (0, 4), resumed.err
+
+
+def deploy_again(project: Project, suffix: str) -> Finished:
+    return project.streamflix("deploy", "--env", suffix, "--yes", "--json")
 
 
 @pytest.mark.parametrize("existed", [False, True])

@@ -255,28 +255,30 @@ class PackagedTrack(_Model):
     """A track of a published video.
 
     Attributes:
-        name: `720p` for a picture, else the language or `audio-1`.
+        name: `720p` for a picture, else what players show: title, language or number.
         path: Of the file that holds it, relative to the published folder.
         bytes: Size of that file.
-        sha256: Of that file.
         playlist: Its HLS media playlist, relative to the published folder.
         codec: As RFC 6381 names it, `avc1.64001f`; `wvtt` for WebVTT.
         bandwidth: Bits a second of its largest segment.
         average_bandwidth: Bits a second over its duration.
         duration_seconds: As its playlist says.
+        default: Of sound and subtitles: the track to play unless somebody chooses another.
+        forced: Of subtitles: they are shown even to those who want none.
     """
 
     kind: Literal["video", "audio", "subtitle"]
     name: str
     path: str
     bytes: int
-    sha256: str
     playlist: str
     codec: str
     bandwidth: int
     average_bandwidth: int
     duration_seconds: float
     language: str | None = None
+    default: bool = False
+    forced: bool = False
     width: int | None = None
     height: int | None = None
     frame_rate: Rate | None = None

@@ -32,7 +32,8 @@ STALL_SECONDS = 120.0
 TERMINATE_SECONDS = 2.0
 """From SIGTERM to SIGKILL; a cancelled task must end within 5 s."""
 POLL_SECONDS = 0.25
-KEPT_LINES = 40
+KEPT_LINES = 2000
+KEPT_COMPLAINTS = 20
 MAX_LINE_BYTES = 64 * 1024 * 1024
 MEMORY_SHARE = 0.85
 
@@ -62,13 +63,13 @@ class Log:
     Attributes:
         progress: The latest values of `-progress`, by name.
         complaints: The last warnings and errors.
-        statistics: Lines about packets and frames, which ffmpeg writes at its end.
+        said: The last of the other lines; statistics come at the end.
         corrupt_frames: Pictures decoded with damage.
     """
 
     progress: dict[str, str] = field(default_factory=dict)
-    complaints: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
-    statistics: list[str] = field(default_factory=list)
+    complaints: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_COMPLAINTS))
+    said: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     corrupt_frames: int = 0
 
     @property
@@ -122,8 +123,8 @@ def run_ffmpeg(
             log.corrupt_frames += 1
         if "[error]" in line or "[warning]" in line or "[fatal]" in line:
             log.complaints.append(line)
-        elif "packets read" in line or "frames encoded" in line:
-            log.statistics.append(line)
+        else:
+            log.said.append(line)
         return False
 
     with ExitStack() as stack:

@@ -13,7 +13,7 @@ from lib.worker.media.process import Input, Log, UnreadableError, run_ffmpeg
 SEGMENT_SECONDS = 2
 """Least distance of key frames, which all rungs have in common: players switch and seek there."""
 MAX_ERROR_SHARE = 0.1
-CMAF = "+cmaf+dash+delay_moov+frag_keyframe+global_sidx"
+CMAF = "+cmaf+dash+delay_moov+frag_keyframe+global_sidx+skip_trailer"
 """A fragment per key frame, and an index of them at the file's start; both manifests refer into that one file.
 
 `delay_moov` makes an edit list out of the delay of reordered pictures. Negative composition offsets would do
@@ -154,5 +154,5 @@ def _encoder(rendition: VideoRendition, frames_per_segment: int) -> list[str]:
 
 def _decode_errors(log: Log) -> int:
     """Errors that ffmpeg counts for the input, and pictures that it mended."""
-    failed = sum(int(before.split()[-1]) for line in log.statistics for before in line.split(" decode errors")[:-1])
+    failed = sum(int(before.split()[-1]) for line in log.said for before in line.split(" decode errors")[:-1])
     return failed + log.corrupt_frames

@@ -48,7 +48,6 @@ def finish(work: Work) -> Completion:
         encoded.sound.subtitles if encoded.sound else (),
         parts=parts,
         folder=folder,
-        cancel=work.cancel,
     )
     thumbnails(encoded.video.video, parts=parts, folder=folder, cancel=work.cancel)
     work.report(0.5)
@@ -99,7 +98,7 @@ def _renditions(packaged: Package, files: dict[str, FileChecksum]) -> list[Rendi
             kind=track.kind,
             path=track.path,
             bytes=track.bytes,
-            sha256=track.sha256,
+            sha256=files[track.path].sha256,
             codec=track.codec,
             width=track.width,
             height=track.height,

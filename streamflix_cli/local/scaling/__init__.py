@@ -1,0 +1,1 @@
+"""CloudWatch alarms and Application Auto Scaling: evaluates alarms, tells topics, scales services of ECS."""

@@ -53,9 +53,11 @@ def check_image(cloud: Cloud, image: str | None) -> None:
             registryId=match["account"], repositoryName=match["repository"], imageIds=[wanted]
         )
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
+        code = str(error.response.get("Error", {}).get("Code"))
+        reason = "is not there" if code.endswith("NotFoundException") else "cannot be looked up"
         raise StreamflixError(
             "IMAGE_MISSING",
-            f"The image {image} is not there ({code}); nothing was changed.",
-            hint="Push it to that repository first, or correct `processing.image` in the profile.",
+            f"The image {image} {reason} ({code}); nothing was changed.",
+            hint="Push it to that repository first, or correct `processing.image` in the profile; looking it up takes "
+            "the permission ecr:DescribeImages.",
         ) from error

@@ -77,6 +77,7 @@ class Consumer:
         """Works until `stop` is called."""
         try:
             self._wait_for_schema()
+            logger.info("Ready for work")
             worked = False
             while not self._stopping:
                 try:

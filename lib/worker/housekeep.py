@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from lib.worker import logs
-from lib.worker.audit import seal
-from lib.worker.database import Database
 from lib.worker.doorbells import JobsQueue
 from lib.worker.evidence import anchor
 from lib.worker.intents import remove_unneeded
@@ -24,7 +22,6 @@ class Housekeeping:
 
     Args:
         settings: Of the environment.
-        database: Where the audit trail is sealed.
         store: The queue of record.
         jobs: The queue of doorbells.
         outbox: Sends what workers left behind.
@@ -36,7 +33,6 @@ class Housekeeping:
         self,
         *,
         settings: Settings,
-        database: Database,
         store: Store,
         jobs: JobsQueue,
         outbox: Outbox,
@@ -44,7 +40,6 @@ class Housekeeping:
         metrics: Metrics,
     ) -> None:
         self._settings = settings
-        self._database = database
         self._store = store
         self._jobs = jobs
         self._outbox = outbox
@@ -60,7 +55,7 @@ class Housekeeping:
             self._send,
             self._measure,
             self._remove,
-            self._seal,
+            self._anchor,
         ]
         succeeded = [self._try(part) for part in parts]
         return all(succeeded)
@@ -96,8 +91,6 @@ class Housekeeping:
         for prefix in remove_unneeded(self._objects, self._settings.processed_bucket, self._store):
             logger.info("Removed %s", prefix)
 
-    def _seal(self) -> None:
-        # What operators did, where no worker has sealed it since.
-        with self._database.connection() as connection:
-            seal(connection, self._settings.audit_key.get_secret_value())
+    def _anchor(self) -> None:
+        # What operators did is sealed by now: every transaction of the store that writes ends with that.
         anchor(self._store, self._objects, self._settings.evidence_bucket)

@@ -7,7 +7,7 @@ from lib.worker.steps.encode import encode
 from lib.worker.steps.finish import finish
 from lib.worker.steps.land import land
 from lib.worker.steps.plan import plan
-from lib.worker.steps.work import Completion, Tools as Tools, Work as Work
+from lib.worker.steps.work import Completion as Completion, Tools as Tools, Work as Work
 
 STEPS: Mapping[TaskKind, Callable[[Work], Completion]] = {
     "land": land,

@@ -15,8 +15,8 @@ from lib.worker.store import RenditionRow
 
 CHECKSUMS = "checksums.json"
 POSTER = "poster.jpg"
-COPIES = 2.2
-"""The parts, the package made of them, poster and thumbnails."""
+MARGIN = 1.2
+"""For manifests, poster and thumbnails; the package shares its files with the parts."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _download(work: Work, encoded: _Encoded) -> Path:
     """All parts in one folder."""
     objects, bucket = work.tools.objects, work.tools.settings.processed_bucket
     prefixes = [parts.prefix for parts in (encoded.video, encoded.sound) if parts is not None]
-    work.tools.scratch.require(int(COPIES * sum(objects.size(bucket, prefix) for prefix in prefixes)))
+    work.tools.scratch.require(int(MARGIN * sum(objects.size(bucket, prefix) for prefix in prefixes)))
     folder = work.folder / "parts"
     folder.mkdir()
     for prefix in prefixes:

@@ -1,0 +1,139 @@
+"""The worker as a process, and its signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psutil
+import pytest
+
+from tests.clips import make_clip
+from tests.integration.worker.conftest import Pipeline
+
+Start = Callable[..., "Running"]
+
+
+class Running:
+    """A task as ECS runs it."""
+
+    def __init__(self, task: str, environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "lib.worker", task], env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def wait_for(self, condition: Callable[[], object], seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+    def says(self, message: str) -> bool:
+        return any(message in line["message"] for line in self.lines())
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@pytest.fixture
+def start(pipeline: Pipeline, tmp_path: Path) -> Iterator[Start]:
+    started: list[Running] = []
+
+    def start(task: str, **more: str) -> Running:
+        environment = {
+            **pipeline.environment,
+            "PATH": os.environ["PATH"],
+            "PGSSLROOTCERT": os.environ["PGSSLROOTCERT"],
+            **more,
+        }
+        started.append(Running(task, environment, tmp_path / f"{task}-{len(started)}.log"))
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.wait()
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Takes long enough to encode that it can be interrupted."""
+    return make_clip(tmp_path_factory.mktemp("clips") / "long.mp4", size="1280x720", seconds=40)
+
+
+def encoding(pipeline: Pipeline, start: Start, clip: Path) -> tuple[UUID, Running, list[psutil.Process]]:
+    """A worker whose encoder runs."""
+    ladder = [{"height": 720, "bitrate_kbps": 3000, "max_bitrate_kbps": 4500}]
+    settings = json.loads(pipeline.environment["PROCESSING_SETTINGS"]) | {"ladder": ladder}
+    job = pipeline.submit(clip)
+    worker = start("worker", PROCESSING_SETTINGS=json.dumps(settings))
+    worker.wait_for(lambda: any(task["kind"] == "encode" and task["state"] == "leased" for task in pipeline.tasks(job)))
+    worker.wait_for(worker.children)
+    return job, worker, worker.children()
+
+
+def test_an_idle_worker_stops_at_once(start: Start) -> None:
+    worker = start("worker")
+    worker.wait_for(lambda: worker.says("Ready"))
+    time.sleep(0.5)
+    began = time.monotonic()
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(10) == 0
+    assert time.monotonic() - began < 5
+    assert worker.lines()[-1]["message"] == "Stopped"
+    assert {line["level"] for line in worker.lines()} == {"INFO"}
+
+
+def test_a_busy_worker_gives_its_encode_back(pipeline: Pipeline, start: Start, long_clip: Path) -> None:
+    job, worker, children = encoding(pipeline, start, long_clip)
+
+    began = time.monotonic()
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert not any(child.is_running() for child in children)
+    encodes = [task for task in pipeline.tasks(job) if task["kind"] == "encode"]
+    assert all(task["state"] == "ready" and task["attempts"] == 0 for task in encodes)
+    assert pipeline.queued() >= 1
+    preempted = [line for line in worker.lines() if "preempted" in line["message"]]
+    assert preempted[0]["job_id"] == str(job)
+    assert not any(line["level"] == "ERROR" for line in worker.lines())
+
+
+def test_a_cancelled_job_ends_its_encoder(pipeline: Pipeline, start: Start, long_clip: Path) -> None:
+    job, worker, children = encoding(pipeline, start, long_clip)
+    pipeline.query("SELECT operator_cancel(%s, %s)", job, "person:0123456789abcdef")
+    # A beat comes each 5 seconds, and the encoder ends within another 5.
+    worker.wait_for(lambda: pipeline.job(job)["state"] == "cancelled", seconds=15)
+    assert not any(child.is_running() for child in children)
+    assert worker.process.poll() is None
+
+
+def test_a_worker_that_finds_no_schema_waits(pipeline: Pipeline, start: Start) -> None:
+    bare = pipeline.postgresql.create()
+    worker = start("worker", DATABASE_NAME=bare)
+    worker.wait_for(lambda: worker.says("waiting for its migrations"))
+    pipeline.postgresql.migrate(bare)
+    worker.wait_for(lambda: worker.says("Ready"))
+
+
+def test_a_task_without_its_settings_fails_and_says_what_is_missing(start: Start) -> None:
+    worker = start("worker", AUDIT_KEY="hush", DATABASE_PORT="hush")
+    assert worker.process.wait(20) == 1
+    (line,) = worker.lines()
+    assert line["level"] == "ERROR"
+    assert "DATABASE_PORT" in line["traceback"]
+    assert "hush" not in worker.log.read_text()

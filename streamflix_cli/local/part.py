@@ -35,8 +35,11 @@ def parser(name: str) -> argparse.ArgumentParser:
     return result
 
 
-def start() -> threading.Event:
+def start(at_supervisors_end: Callable[[], None] = lambda: None) -> threading.Event:
     """Sets the process up: its log, its end, no AWS settings of whoever started it.
+
+    Args:
+        at_supervisors_end: See `end_with_supervisor`.
 
     Returns:
         Set on SIGTERM: the process is to end.
@@ -50,7 +53,7 @@ def start() -> threading.Event:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     # Ctrl-C in the terminal is for whoever talks to the local cloud, not for its parts.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_supervisor()
+    end_with_supervisor(at_supervisors_end)
     return stop
 
 

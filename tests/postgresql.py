@@ -65,6 +65,10 @@ class PostgreSQL:
             )
         return name
 
+    def drop(self, database: str) -> None:
+        with self.server.connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
     def migrate(self, database: str, *, secrets: SecretsManager | None = None) -> None:
         migrate(
             self.settings(database, "owner"),

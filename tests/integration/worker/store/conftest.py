@@ -21,8 +21,10 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture
-def database_name(postgresql: PostgreSQL) -> str:
-    return postgresql.create(template=server.TEMPLATE)
+def database_name(postgresql: PostgreSQL) -> Iterator[str]:
+    name = postgresql.create(template=server.TEMPLATE)
+    yield name
+    postgresql.drop(name)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Submissions, and workers that do what comes."""
 
-from concurrent.futures import ThreadPoolExecutor
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any, TypeVar
@@ -124,17 +124,14 @@ def make_due(store: Store) -> None:
         connection.execute("UPDATE task SET run_after = now() WHERE state = 'retry_wait'")
 
 
-def at_once(functions: Iterable[Callable[[], T]]) -> list[T | Exception]:
-    """Calls functions at the same moment, each in its thread; what one raises is its result."""
+def at_once(functions: Iterable[Callable[[], T]]) -> list[T]:
+    """Calls functions at the same moment, each in its thread, and returns what they return."""
     functions = list(functions)
     barrier = Barrier(len(functions))
 
-    def call(function: Callable[[], T]) -> T | Exception:
+    def call(function: Callable[[], T]) -> T:
         barrier.wait()
-        try:
-            return function()
-        except Exception as error:
-            return error
+        return function()
 
     with ThreadPoolExecutor(len(functions)) as pool:
         return list(pool.map(call, functions))

@@ -1,6 +1,8 @@
 """The audit trail: complete, in order, and not to be changed unnoticed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -64,7 +66,7 @@ def test_every_transition_is_an_event_in_the_order_it_happened(store: Store) -> 
     ]
     for history in (of_job, of_plan):
         assert history[0].before is None
-        for earlier, later in zip(history, history[1:], strict=False):
+        for earlier, later in pairwise(history):
             assert earlier.after
             assert later.before
             assert later.before["state"] == earlier.after["state"]
@@ -92,9 +94,8 @@ def test_workers_that_write_at_once_write_one_chain(stores: Callable[[int], list
     for number in range(6):
         workers[0].submit(submission(f"film-{number}"))
 
-    results = at_once([lambda each=each: advance(each) for each in workers])
+    at_once([partial(advance, each) for each in workers])
 
-    assert results == [None] * 6
     assert faults(workers[0]) == []
     assert rows(workers[0], "SELECT FROM audit_unsealed") == []
     assert len(trail(workers[0])) == len(rows(workers[0], "SELECT FROM audit_event"))
@@ -153,6 +154,14 @@ def test_an_event_comes_with_the_time_and_login_of_the_server(store: Store) -> N
             )
 
 
+@pytest.fixture
+def intruder(postgresql: PostgreSQL, database_name: str) -> Iterator[psycopg.Connection]:
+    """A superuser whom no trigger and no foreign key stops."""
+    with postgresql.superuser(database_name) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
 @pytest.mark.parametrize(
     ("tampering", "position", "message"),
     [
@@ -166,14 +175,11 @@ def test_an_event_comes_with_the_time_and_login_of_the_server(store: Store) -> N
     ],
 )
 def test_what_the_owner_of_the_machine_changes_is_found(
-    store: Store, postgresql: PostgreSQL, database_name: str, tampering: str, position: int, message: str
+    store: Store, intruder: psycopg.Connection, tampering: str, position: int, message: str
 ) -> None:
     store.submit(submission())
     advance_to(store, "published")
-    with postgresql.superuser(database_name) as connection:
-        # No trigger and no foreign key stops a replica's superuser.
-        connection.execute("SET session_replication_role = replica")
-        connection.execute(tampering.encode())
+    intruder.execute(tampering.encode())
 
     found = faults(store)
 

@@ -37,9 +37,8 @@ def test_a_block_is_committed_or_rolled_back(database: Database) -> None:
     insert = "INSERT INTO content (content_id, record) VALUES (%s, '{}')"
     with database.connection() as connection:
         connection.execute(insert, ["kept"])
-    with pytest.raises(ZeroDivisionError), database.connection() as connection:
-        connection.execute(insert, ["dropped"])
-        raise ZeroDivisionError
+    with pytest.raises(psycopg.errors.UniqueViolation), database.connection() as connection:
+        connection.cursor().executemany(insert, [["dropped"], ["kept"]])
     with database.connection() as connection:
         assert connection.execute("SELECT content_id FROM content").fetchall() == [{"content_id": "kept"}]
 
@@ -68,9 +67,11 @@ def test_a_password_that_is_old_for_a_moment_is_asked_for_again(postgresql: Post
             secrets.values["arn:app"] = right
 
     secrets.get_secret_value = rotate  # type: ignore[method-assign]
-    with closing(Database(postgresql.settings(database_name, "app"), secrets)) as database:
-        with database.connection() as connection:
-            connection.execute("SELECT 1")
+    with (
+        closing(Database(postgresql.settings(database_name, "app"), secrets)) as database,
+        database.connection() as connection,
+    ):
+        connection.execute("SELECT 1")
 
 
 def test_no_error_and_no_log_holds_a_password(
@@ -79,9 +80,9 @@ def test_no_error_and_no_log_holds_a_password(
     secrets = copy.deepcopy(postgresql.secrets)
     secrets.values["arn:app"] = {"username": "app", "password": "hunter2hunter2"}
     caplog.set_level(logging.DEBUG)
-    with closing(Database(postgresql.settings(database_name, "app"), secrets)) as database:
-        with pytest.raises(psycopg.OperationalError) as failed, database.connection(wait_seconds=1):
-            pass
+    database = Database(postgresql.settings(database_name, "app"), secrets)
+    with closing(database), pytest.raises(psycopg.OperationalError) as failed, database.connection(wait_seconds=1):
+        pass
 
     assert "password authentication failed" in caplog.text
     assert "hunter2" not in caplog.text + str(failed.value)
@@ -91,8 +92,8 @@ def test_a_server_with_another_name_is_refused(
     postgresql: PostgreSQL, database_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = DatabaseSettings("127.0.0.1", postgresql.server.port, database_name, "arn:app")
-    with closing(Database(settings, postgresql.secrets)) as database:
-        with pytest.raises(psycopg.OperationalError), database.connection(wait_seconds=1):
-            pass
+    database = Database(settings, postgresql.secrets)
+    with closing(database), pytest.raises(psycopg.OperationalError), database.connection(wait_seconds=1):
+        pass
 
     assert "does not match" in caplog.text

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from lib.contracts.states import JobState
 from lib.worker.errors import LeaseLostError
 from lib.worker.store import Claim, Store
 from tests.integration.worker.store.conftest import SETTINGS
@@ -34,7 +35,7 @@ WRITES: dict[str, tuple[str, Callable[[Store, Claim], object]]] = {
     "release": ("plan", lambda store, claim: store.release(claim)),
     "cancelled": ("plan", lambda store, claim: store.cancelled(claim)),
 }
-BEFORE = {"land": "received", "plan": "received", "encode": "encoding", "finish": "finishing"}
+BEFORE: dict[str, JobState] = {"land": "received", "plan": "received", "encode": "encoding", "finish": "finishing"}
 
 
 @pytest.mark.parametrize("write", WRITES)

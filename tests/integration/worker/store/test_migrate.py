@@ -1,6 +1,7 @@
 """The schema comes about, and the logins; a second time changes nothing."""
 
 import copy
+import multiprocessing
 from contextlib import closing
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from alembic.script import ScriptDirectory
 from lib.contracts.states import JOB_TRANSITIONS, TASK_TRANSITIONS
 from lib.worker import migrations
 from lib.worker.database import Database
+from lib.worker.migrate import migrate
 from lib.worker.store import Store
 from tests.integration.worker.store.conftest import AUDIT_KEY, SETTINGS
-from tests.integration.worker.store.jobs import at_once, rows, submission
+from tests.integration.worker.store.jobs import rows, submission
 from tests.postgresql import PostgreSQL
 
 
@@ -37,8 +39,20 @@ def test_a_second_time_changes_nothing(postgresql: PostgreSQL, database_name: st
 def test_two_at_once_wait_for_each_other(postgresql: PostgreSQL) -> None:
     name = postgresql.create()
 
-    assert at_once([lambda: postgresql.migrate(name)] * 2) == [None, None]
+    arguments = {
+        "owner": postgresql.settings(name, "owner"),
+        "app_secret_arn": "arn:app",
+        "operator_secret_arn": "arn:operator",
+        "secrets": postgresql.secrets,
+    }
+    # Tasks are processes, and Alembic runs once in each.
+    tasks = [multiprocessing.get_context("spawn").Process(target=migrate, kwargs=arguments) for _ in range(2)]
+    for task in tasks:
+        task.start()
+    for task in tasks:
+        task.join(30)
 
+    assert [task.exitcode for task in tasks] == [0, 0]
     with postgresql.connect(name, "app") as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
             {"version_num": migrations.SCHEMA_VERSION}
@@ -65,9 +79,9 @@ def test_a_password_that_no_longer_fits_is_set(postgresql: PostgreSQL, database_
     changed.values["arn:operator"] = {"username": "operator", "password": "it's new"}
     try:
         postgresql.migrate(database_name, secrets=changed)
-        with closing(Database(postgresql.settings(database_name, "operator"), changed)) as database:
-            with database.connection() as connection:
-                assert connection.execute("SELECT FROM job").rowcount == 0
+        database = Database(postgresql.settings(database_name, "operator"), changed)
+        with closing(database), database.connection() as connection:
+            assert connection.execute("SELECT FROM job").rowcount == 0
     finally:
         postgresql.migrate(database_name)
 

@@ -1,6 +1,7 @@
 """A submission becomes one job, however often it comes."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_an_older_submission_that_arrives_late_reopens_nothing(store: Store) -> 
 def test_submissions_at_once_are_one_job(stores: Callable[[int], list[Store]]) -> None:
     workers = stores(6)
 
-    states = at_once([lambda each=each: each.submit(submission()) for each in workers])
+    states = at_once([partial(each.submit, submission()) for each in workers])
 
     assert set(states) <= {"received"}
     assert [row["kind"] for row in rows(workers[0], "SELECT kind FROM task")] == ["plan"]

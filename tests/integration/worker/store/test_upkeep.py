@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from lib.contracts.messages import JobDead, TaskReady
 from lib.worker.store import Store
@@ -38,7 +39,7 @@ def test_senders_at_once_send_each_message_once(stores: Callable[[int], list[Sto
     for number in range(30):
         workers[0].submit(submission(f"film-{number}"))
 
-    taken = at_once([lambda each=each: each.due_outbox(10) for each in workers])
+    taken = at_once([partial(each.due_outbox, 10) for each in workers])
 
     ids = [item.id for items in taken for item in items]
     assert len(ids) == len(set(ids)) == 30

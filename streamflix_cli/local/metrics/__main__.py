@@ -17,11 +17,11 @@ def main() -> None:
         client(service, endpoint=arguments.endpoint, region=arguments.region)
         for service in ("sqs", "ecs", "cloudwatch")
     )
-    changes = Changes()
+    queues, services = Changes(), Changes()
 
     def look() -> None:
-        values = queue_metrics(sqs) | service_metrics(ecs)
-        publish(cloudwatch, changes.due(values, time.monotonic()))
+        publish(cloudwatch, queues.due(queue_metrics(sqs), time.monotonic()))
+        publish(cloudwatch, services.due(service_metrics(ecs), time.monotonic()))
 
     repeat(look, every_seconds=LOOK_SECONDS, stop=stop)
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from streamflix_cli.local.metrics.sources import service_metrics
-from streamflix_cli.local.part import client
-from tests.integration.local.parts import REGION, RunningPart, eventually
+from tests.integration.local.parts import RunningPart, WorkerService, client_of, eventually
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,8 +39,8 @@ def latest(cloudwatch: Any, metric: str, queue: str) -> float | None:
 
 
 def test_a_queue_tells_what_waits_what_is_worked_on_and_what_is_delayed(mended_endpoint: str) -> None:
-    sqs = client("sqs", endpoint=mended_endpoint, region=REGION)
-    cloudwatch = client("cloudwatch", endpoint=mended_endpoint, region=REGION)
+    sqs = client_of("sqs", mended_endpoint)
+    cloudwatch = client_of("cloudwatch", mended_endpoint)
     url = sqs.create_queue(QueueName="measured")["QueueUrl"]
 
     def counts() -> list[float | None]:
@@ -60,31 +59,22 @@ def test_a_queue_tells_what_waits_what_is_worked_on_and_what_is_delayed(mended_e
     eventually(lambda: counts() == [2, 0, 1], 10)
 
 
-class Ecs:
-    """Stands for ECS with one service: no part of the local cloud runs tasks in this test."""
+def test_a_service_has_metrics_while_a_task_runs(mended_endpoint: str) -> None:
+    service = WorkerService(mended_endpoint, "measured")
 
-    def __init__(self, *, insights: str, running: int) -> None:
-        self._insights = insights
-        self._running = running
+    def measured() -> list[float]:
+        return sorted(value for series, value in service_metrics(service.ecs).items() if "measured" in str(series))
 
-    def get_paginator(self, operation: str) -> Any:
-        pages: dict[str, Any] = {"list_clusters": {"clusterArns": ["c"]}, "list_services": {"serviceArns": ["s"]}}
-        return type("Pages", (), {"paginate": lambda _, **__: [pages[operation]]})()
-
-    def describe_clusters(self, **_: Any) -> Any:
-        settings = [{"name": "containerInsights", "value": self._insights}]
-        return {"clusters": [{"clusterName": "c", "status": "ACTIVE", "settings": settings}]}
-
-    def describe_services(self, **_: Any) -> Any:
-        counts = {"runningCount": self._running, "desiredCount": 3, "pendingCount": 1}
-        return {"services": [{"serviceName": "worker", **counts}]}
+    service.want(2)
+    assert measured() == []
+    service.report("RUNNING")
+    service.want(3)
+    assert measured() == [1, 2, 3], "pending, running, desired"
 
 
-@pytest.mark.parametrize(
-    ("insights", "running", "expected"),
-    [("enabled", 2, [1, 2, 3]), ("enhanced", 2, [1, 2, 3]), ("disabled", 2, []), ("enabled", 0, [])],
-)
-def test_a_service_has_metrics_while_a_task_runs_and_insights_are_on(
-    insights: str, running: int, expected: list[float]
-) -> None:
-    assert sorted(service_metrics(Ecs(insights=insights, running=running)).values()) == expected
+def test_a_cluster_without_container_insights_has_no_metrics(mended_endpoint: str) -> None:
+    service = WorkerService(mended_endpoint, "unmeasured", insights="disabled")
+    service.want(1)
+    service.report("RUNNING")
+    assert service.counts() == (1, 1)
+    assert not any("unmeasured" in str(series) for series in service_metrics(service.ecs))

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from streamflix_cli.local.part import client
-from tests.integration.local.parts import REGION, RunningPart, eventually
+from tests.integration.local.parts import REGION, RunningPart, client_of, eventually
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/pipe"
@@ -26,7 +25,7 @@ class Pipe(NamedTuple):
     name: str
 
     def client(self, service: str) -> Any:
-        return client(service, endpoint=self.endpoint, region=REGION)
+        return client_of(service, self.endpoint)
 
     def create(self, **parameters: Any) -> None:
         self.client("kinesis").create_stream(StreamName=self.name, ShardCount=1)

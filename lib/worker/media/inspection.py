@@ -8,6 +8,7 @@ little at each of the given times. FD is an open file; a dot on a line of its ow
 """
 
 import json
+import math
 import sys
 import time
 from typing import Any
@@ -63,7 +64,9 @@ def _video(stream: Any) -> dict[str, Any]:
         "aspect": str(stream.sample_aspect_ratio or 1),
         "rates": [str(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate],
         "announced_frames": stream.frames,
+        "key": None,
         "shown": [],
+        "last": -math.inf,
         "last_duration": 0,
     }
 
@@ -132,14 +135,15 @@ def measure(descriptor: str) -> None:
 
 
 def _picture_packet(packet: Any, at: int, one: dict[str, Any], seen: list[Any]) -> None:
+    if one["key"] is None:
+        if not packet.is_keyframe:
+            return
+        one["key"] = at
     # What comes before the first key frame, in decoding or in display order, cannot be decoded.
-    if not one["shown"] and not packet.is_keyframe and not packet.is_discard:
-        return
-    if not packet.is_discard and at >= one.get("key", at):
-        one.setdefault("key", at)
-        one["shown"].append(at)
-        if at == max(one.get("last", at), at):
+    if not packet.is_discard and at >= one["key"]:
+        if at >= one["last"]:
             one["last"], one["last_duration"] = at, packet.duration or 0
+        one["shown"].append(at)
     if len(seen) < FIRST_FRAMES and one["packets"] <= FIRST_PACKETS:
         seen += _decoded(packet.stream.codec_context, packet)[0]
 

@@ -56,7 +56,7 @@ def thumbnails(video: EncodedVideo, *, parts: Path, folder: Path, cancel: Event)
     top = video.renditions[0]
     (folder / SPRITES).mkdir()
     jpeg = "scale=out_range=pc,format=yuvj420p"
-    poster = f"select=gte(t\\,{POSTER_FROM * video.duration_seconds!r}),thumbnail=n={POSTER_CANDIDATES}"
+    poster = f"select=gte(n\\,{int(POSTER_FROM * _segments(video))}),thumbnail=n={POSTER_CANDIDATES}"
     sprite = f"select=not(mod(n\\,{sheets.step})),scale={sheets.width}:{sheets.height}"
     graph = (
         f"[0:v]split[a][b];[a]{poster},{jpeg}[poster];[b]{sprite},tile={sheets.columns}x{sheets.rows},{jpeg}[sprites]"
@@ -75,8 +75,12 @@ def thumbnails(video: EncodedVideo, *, parts: Path, folder: Path, cancel: Event)
     (folder / CUES).write_text("WEBVTT\n\n" + "\n".join(_cues(video, sheets)))
 
 
+def _segments(video: EncodedVideo) -> int:
+    return ceil(video.frames / video.frames_per_segment)
+
+
 def _layout(video: EncodedVideo) -> _Sheets:
-    segments = ceil(video.frames / video.frames_per_segment)
+    segments = _segments(video)
     step = ceil(segments / MOST_THUMBNAILS)
     count = ceil(segments / step)
     columns = min(SHEET_SIDE, count)

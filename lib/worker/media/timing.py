@@ -34,21 +34,22 @@ def frame_rate(ticks: Sequence[int], time_base: Fraction, announced: Iterable[Fr
     span = (ticks[-1] - ticks[0]) * time_base
     if span:
         candidates.append(((len(ticks) - 1) / span).limit_denominator(1001))
-    near = [rate for one in candidates for rate in STANDARD_RATES if abs(rate / one - 1) <= SNAP]
-    for rate in [*near, *candidates]:
-        if _on_grid(ticks, time_base * rate):
+    near = {rate for one in candidates for rate in STANDARD_RATES if abs(rate / one - 1) <= SNAP}
+    for rates in (near, candidates):
+        distance, rate = min(((_from_grid(ticks, time_base * rate), rate) for rate in rates), default=(1, MAX_RATE))
+        if distance <= GRID_TOLERANCE:
             return (rate, False) if rate <= MAX_RATE else (_halved(rate), True)
     steps = [later - earlier for earlier, later in pairwise(ticks) if later > earlier]
     usual = 1 / (Fraction(median(steps)) * time_base) if steps else STANDARD_RATES[0]
     return min(STANDARD_RATES, key=lambda rate: abs(rate - usual)), True
 
 
-def _on_grid(ticks: Sequence[int], frames_per_tick: Fraction) -> bool:
+def _from_grid(ticks: Sequence[int], frames_per_tick: Fraction) -> Fraction:
+    """Largest distance of a picture from its place on the grid, in frames."""
     # In whole numbers: this runs over every picture of a film, and fractions are slow.
     scale, unit = frames_per_tick.numerator, frames_per_tick.denominator
-    limit = GRID_TOLERANCE * unit
     first = ticks[0]
-    return all(abs((tick - first) * scale - number * unit) <= limit for number, tick in enumerate(ticks))
+    return Fraction(max(abs((tick - first) * scale - number * unit) for number, tick in enumerate(ticks)), unit)
 
 
 def _halved(rate: Fraction) -> Fraction:

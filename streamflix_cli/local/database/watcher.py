@@ -19,7 +19,7 @@ from streamflix_cli.local.database.install import install_postgresql
 from streamflix_cli.local.database.registry import Listener, Registry
 from streamflix_cli.local.database.server import Server, ServerError
 
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 ATTEMPTS_TO_DRAW = 50
 
@@ -31,6 +31,7 @@ FAILURES = (
     OSError,
     ServerError,
     StreamflixError,
+    ValueError,
     psycopg.Error,
     subprocess.SubprocessError,
 )
@@ -143,7 +144,7 @@ class Watcher:
         self._registry.write(self._listeners)
 
     def _say(self, subject: str, words: str) -> None:
-        """Logs what is new about something, not the same twice a second."""
+        """Logs what is new about something, not the same every second."""
         if self._said.get(subject) != words:
             logger.info("%s: %s", subject, words)
             self._said[subject] = words

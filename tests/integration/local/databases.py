@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ class LocalDatabases:
         self.part: subprocess.Popen[bytes] | None = None
 
     def start_part(self) -> None:
+        """Starts it; one that runs no more is put away first."""
+        if self.part is not None:
+            put_away(self.part)
         self.part = subprocess.Popen(
             [
                 *(sys.executable, "-m", "streamflix_cli.local.database", str(self._root)),
@@ -134,6 +137,12 @@ def local_databases(root: Path) -> Iterator[LocalDatabases]:
     finally:
         for process in (running.part, control_plane):
             if process is not None:
-                with suppress(ProcessLookupError):
-                    process.terminate()
-                process.wait(10)
+                process.terminate()
+                put_away(process)
+
+
+def put_away(process: subprocess.Popen[Any]) -> None:
+    """Waits for its end, and closes its pipes only then."""
+    process.wait(10)
+    with process:
+        pass

@@ -172,6 +172,15 @@ def test_a_second_cluster_has_an_address_and_data_of_its_own_and_goes_when_it_is
     databases.delete_cluster("passing")
 
 
+def test_a_changed_port_is_used(databases: LocalDatabases) -> None:
+    moved = databases.create_cluster("moved")
+    databases.available(moved)
+    databases.client("rds").modify_db_cluster(DBClusterIdentifier="moved", Port=6543)
+    until(lambda: databases.available(moved)["port"] == 6543)
+    databases.connect({**moved, "Port": 6543}).close()
+    databases.delete_cluster("moved")
+
+
 def test_clusters_of_other_engines_and_unknown_passwords_are_left_alone(databases: LocalDatabases) -> None:
     databases.create_cluster("of-mysql", Engine="aurora-mysql", EngineVersion="8.0.mysql_aurora.3.04.0")
     databases.client("rds").create_db_cluster(

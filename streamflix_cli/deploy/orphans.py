@@ -53,6 +53,10 @@ class Note(BaseModel):
 
 def _names(found: Leftover) -> set[str]:
     """Returns what a resource may be called, by its id: an ARN, a path such as `CLUSTER/SERVICE`, or the name."""
+    if found.type == "scaling_target":
+        return {found.id}  # its path ends in the name of the service that it scales
+    if found.type == "ecs_task_definition":
+        return {found.id, found.id.rpartition("/")[2].partition(":")[0]}  # FAMILY:REVISION
     last = found.id.rpartition("/")[2].rpartition(":")[2]
     return {found.id, last, last[:-SECRET_ENDING]} if found.type == "secret" else {found.id, last}
 

@@ -122,7 +122,16 @@ def _action(actions: list[str]) -> Action | None:
 
 def _name(resource: Mapping[str, Any]) -> str:
     values = {**(resource["change"]["before"] or {}), **(resource["change"]["after"] or {})}
-    for key in ("name", "bucket", "cluster_identifier", "identifier", "alarm_name", "dashboard_name", "family"):
+    for key in (
+        "name",
+        "bucket",
+        "cluster_identifier",
+        "identifier",
+        "alarm_name",
+        "dashboard_name",
+        "family",
+        "resource_id",
+    ):
         if isinstance(values.get(key), str):
             return str(values[key])
     return str((values.get("tags") or {}).get("Name") or resource["name"])

@@ -7,8 +7,20 @@ from streamflix_cli.deploy.sweep import Leftover
 
 NOTE = Note(
     existing=[Leftover(type="sqs_queue", id="old-queue-dev", found_by="name")],
-    creating=frozenset({"old-queue-dev", "jobs-queue-dev", "worker-service-dev", "audit-key-dev", "alarms-topic-dev"}),
+    creating=frozenset(
+        {
+            "old-queue-dev",
+            "jobs-queue-dev",
+            "worker-service-dev",
+            "audit-key-dev",
+            "alarms-topic-dev",
+            "service/ecs-cluster-dev/worker-service-dev",
+            "worker-dev",
+        }
+    ),
 )
+TARGET = "service/ecs-cluster-dev/worker-service-dev"
+DEFINITION = "arn:aws:ecs:us-east-1:1:task-definition/worker-dev"
 ARN = "arn:aws:secretsmanager:us-east-1:1:secret:"
 
 
@@ -22,6 +34,10 @@ ARN = "arn:aws:secretsmanager:us-east-1:1:secret:"
         ("sns_topic", "arn:aws:sns:us-east-1:1:alarms-topic-dev", (), True),
         ("ecs_service", "ecs-cluster-dev/worker-service-dev", (), True),
         ("ecs_service", "ecs-cluster-dev/worker-service-dev", ("worker-service-dev",), False),
+        ("scaling_target", TARGET, ("worker-service-dev",), True),
+        ("scaling_target", TARGET, (TARGET,), False),
+        ("ecs_task_definition", f"{DEFINITION}:1", ("1",), True),
+        ("ecs_task_definition", f"{DEFINITION}:1", ("worker-dev", f"{DEFINITION}:1"), False),
         ("secret", f"{ARN}audit-key-dev-AbCdEf", (), True),
         ("secret", f"{ARN}audit-key-dev-AbCdEf", (f"{ARN}audit-key-dev-AbCdEf",), False),
         ("vpc", "vpc-1", (), True),

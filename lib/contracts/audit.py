@@ -13,10 +13,11 @@ import hmac
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, field_serializer
 
 GENESIS = "0" * 64
 """The hash before the first."""
@@ -69,6 +70,10 @@ class AuditEvent(BaseModel):
     job_id: UUID | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+
+    @field_serializer("at")
+    def _in_utc(self, at: datetime) -> str:
+        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from lib.contracts import identity
+from lib.contracts.audit import TRAIL_QUERY, AuditEvent, Seal
 from lib.contracts.content import ContentRecord
 from lib.contracts.media import MediaInfo, VideoStream
 from lib.contracts.messages import Submission
@@ -110,6 +111,16 @@ def state_of(store: Store) -> JobState:
 def rows(store: Store, query: str, *values: Any) -> list[dict[str, Any]]:
     with store._database.connection() as connection:
         return connection.execute(query.encode(), values).fetchall()
+
+
+def trail(store: Store) -> list[tuple[Seal, AuditEvent | None]]:
+    return [
+        (
+            Seal(row["position"], row["sealed_event_id"], row["previous_hash"], row["hash"]),
+            AuditEvent.model_validate(row) if row["event_id"] else None,
+        )
+        for row in rows(store, f"{TRAIL_QUERY} ORDER BY s.position")
+    ]
 
 
 def expire(store: Store, claim: Claim) -> None:

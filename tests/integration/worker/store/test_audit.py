@@ -7,7 +7,7 @@ from itertools import pairwise
 import psycopg
 import pytest
 
-from lib.contracts.audit import GENESIS, HIDDEN_QUERY, TRAIL_QUERY, AuditEvent, Fault, Seal, verify
+from lib.contracts.audit import GENESIS, HIDDEN_QUERY, Fault, verify
 from lib.worker.store import Store
 from tests.integration.worker.store.conftest import AUDIT_KEY
 from tests.integration.worker.store.jobs import (
@@ -21,18 +21,9 @@ from tests.integration.worker.store.jobs import (
     make_due,
     rows,
     submission,
+    trail,
 )
 from tests.postgresql import PostgreSQL
-
-
-def trail(store: Store) -> list[tuple[Seal, AuditEvent | None]]:
-    return [
-        (
-            Seal(row["position"], row["sealed_event_id"], row["previous_hash"], row["hash"]),
-            AuditEvent.model_validate(row) if row["event_id"] else None,
-        )
-        for row in rows(store, f"{TRAIL_QUERY} ORDER BY s.position")
-    ]
 
 
 def faults(store: Store) -> list[Fault]:

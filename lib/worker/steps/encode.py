@@ -5,10 +5,10 @@ from pathlib import Path
 
 from lib.contracts.media import MediaInfo, VideoRendition
 from lib.worker.media import encode_audio, encode_video, extract_subtitles
-from lib.worker.steps.parts import EncodedParts, EncodeInput, SoundParts, VideoInput, VideoParts
+from lib.worker.steps.parts import AudioParts, EncodedParts, EncodeInput, VideoInput, VideoParts
 from lib.worker.steps.work import Completion, Work
 
-SOUND_BYTES_PER_SECOND = 192_000
+AUDIO_BYTES_PER_SECOND = 192_000
 """Stereo at 48 kHz and 16 bits, uncompressed: no track takes more."""
 MARGIN = 1.2
 """Rate control overshoots on short videos."""
@@ -26,7 +26,7 @@ def encode(work: Work) -> Completion:
     task = EncodeInput.validate_python(claim.input)
     source = work.source()
     info = tools.store.media_info(claim.job_id)
-    parts = _video(work, source, info, task.renditions) if isinstance(task, VideoInput) else _sound(work, source, info)
+    parts = _video(work, source, info, task.renditions) if isinstance(task, VideoInput) else _audio(work, source, info)
     tools.objects.upload_folder(work.folder, tools.settings.processed_bucket, work.parts_prefix, cancel=work.cancel)
     result = EncodedParts.dump_python(parts, mode="json")
     return lambda: tools.store.complete_encode(claim, result)
@@ -47,8 +47,8 @@ def _video(work: Work, source: Path, info: MediaInfo, renditions: tuple[VideoRen
     return VideoParts(prefix=work.parts_prefix, video=video)
 
 
-def _sound(work: Work, source: Path, info: MediaInfo) -> SoundParts:
-    work.tools.scratch.require(int(len(info.audio) * info.duration_seconds * SOUND_BYTES_PER_SECOND))
+def _audio(work: Work, source: Path, info: MediaInfo) -> AudioParts:
+    work.tools.scratch.require(int(len(info.audio) * info.duration_seconds * AUDIO_BYTES_PER_SECOND))
     audio = encode_audio(
         source,
         info,
@@ -58,4 +58,4 @@ def _sound(work: Work, source: Path, info: MediaInfo) -> SoundParts:
         cancel=work.cancel,
     )
     subtitles = extract_subtitles(source, info, work.folder, cancel=work.cancel)
-    return SoundParts(prefix=work.parts_prefix, audio=audio, subtitles=subtitles)
+    return AudioParts(prefix=work.parts_prefix, audio=audio, subtitles=subtitles)

@@ -8,7 +8,7 @@ from lib.contracts.media import FileChecksum, Package
 from lib.worker.evidence import anchor
 from lib.worker.intents import declare
 from lib.worker.media import checksums, package, thumbnails, verify
-from lib.worker.steps.parts import EncodedParts, SoundParts, VideoParts
+from lib.worker.steps.parts import AudioParts, EncodedParts, VideoParts
 from lib.worker.steps.rights import check_rights
 from lib.worker.steps.work import Completion, Work
 from lib.worker.store import RenditionRow
@@ -22,7 +22,7 @@ MARGIN = 1.2
 @dataclass(frozen=True)
 class _Encoded:
     video: VideoParts
-    sound: SoundParts | None
+    audio: AudioParts | None
 
 
 def finish(work: Work) -> Completion:
@@ -44,8 +44,8 @@ def finish(work: Work) -> Completion:
     folder.mkdir()
     packaged = package(
         encoded.video.video,
-        encoded.sound.audio if encoded.sound else (),
-        encoded.sound.subtitles if encoded.sound else (),
+        encoded.audio.audio if encoded.audio else (),
+        encoded.audio.subtitles if encoded.audio else (),
         parts=parts,
         folder=folder,
     )
@@ -76,13 +76,13 @@ def _encoded(work: Work) -> _Encoded:
         EncodedParts.validate_python(segment.result) for segment in work.tools.store.encode_results(work.claim.job_id)
     ]
     (video,) = (parts for parts in results if isinstance(parts, VideoParts))
-    return _Encoded(video, next((parts for parts in results if isinstance(parts, SoundParts)), None))
+    return _Encoded(video, next((parts for parts in results if isinstance(parts, AudioParts)), None))
 
 
 def _download(work: Work, encoded: _Encoded) -> Path:
     """All parts in one folder."""
     objects, bucket = work.tools.objects, work.tools.settings.processed_bucket
-    prefixes = [parts.prefix for parts in (encoded.video, encoded.sound) if parts is not None]
+    prefixes = [parts.prefix for parts in (encoded.video, encoded.audio) if parts is not None]
     work.tools.scratch.require(int(MARGIN * sum(objects.size(bucket, prefix) for prefix in prefixes)))
     folder = work.folder / "parts"
     folder.mkdir()

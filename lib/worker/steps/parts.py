@@ -18,10 +18,10 @@ class VideoInput(_Model):
     renditions: tuple[VideoRendition, ...]
 
 
-class SoundInput(_Model):
+class AudioInput(_Model):
     """Encode every sound track, and take the subtitles out."""
 
-    kind: Literal["sound"] = "sound"
+    kind: Literal["audio"] = "audio"
 
 
 class VideoParts(_Model):
@@ -36,22 +36,22 @@ class VideoParts(_Model):
     video: EncodedVideo
 
 
-class SoundParts(_Model):
+class AudioParts(_Model):
     """The encoded sound and the subtitles.
 
     Attributes:
         prefix: Of their files in the processed bucket.
     """
 
-    kind: Literal["sound"] = "sound"
+    kind: Literal["audio"] = "audio"
     prefix: str
     audio: tuple[EncodedAudio, ...]
     subtitles: tuple[EncodedSubtitle, ...]
 
 
-EncodeInput: TypeAdapter[VideoInput | SoundInput] = TypeAdapter(
-    Annotated[VideoInput | SoundInput, Field(discriminator="kind")]
+EncodeInput: TypeAdapter[VideoInput | AudioInput] = TypeAdapter(
+    Annotated[VideoInput | AudioInput, Field(discriminator="kind")]
 )
-EncodedParts: TypeAdapter[VideoParts | SoundParts] = TypeAdapter(
-    Annotated[VideoParts | SoundParts, Field(discriminator="kind")]
+EncodedParts: TypeAdapter[VideoParts | AudioParts] = TypeAdapter(
+    Annotated[VideoParts | AudioParts, Field(discriminator="kind")]
 )

@@ -4,7 +4,7 @@ import logging
 
 from lib.contracts.ladder import ladder_version
 from lib.worker.media import plan_renditions, probe, sanity_decode
-from lib.worker.steps.parts import SoundInput, VideoInput
+from lib.worker.steps.parts import AudioInput, VideoInput
 from lib.worker.steps.rights import check_rights
 from lib.worker.steps.work import Completion, Work
 
@@ -29,9 +29,9 @@ def plan(work: Work) -> Completion:
     ladder = tools.settings.processing.ladder
     if ladder_version(ladder) != claim.job.ladder_version:
         logger.warning("The ladder has changed since the video was submitted; today's is used")
-    tasks: list[VideoInput | SoundInput] = [VideoInput(renditions=plan_renditions(info, ladder))]
+    tasks: list[VideoInput | AudioInput] = [VideoInput(renditions=plan_renditions(info, ladder))]
     if any(track.decodable for track in info.audio) or any(track.text for track in info.subtitles):
-        tasks.append(SoundInput())
+        tasks.append(AudioInput())
     logger.info(
         "%.1f s of %s, %dx%d: %d tasks",
         info.duration_seconds,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -99,19 +100,17 @@ class Container:
         return False
 
     def _kill_session(self) -> None:
-        # Somebody killed process 1. What it had started is still in its process group.
+        # Somebody killed process 1. What it had started is still in its process group; asked once, since the
+        # group's id can become another's when the group is empty.
         if self._process is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                self._process = None
+            self._process = None
 
     @staticmethod
     def _signal(process: psutil.Process, number: signal.Signals) -> None:
-        try:
+        with suppress(psutil.NoSuchProcess):
             process.send_signal(number)
-        except psutil.NoSuchProcess:
-            return
 
 
 def kill_all(tasks: Path) -> None:

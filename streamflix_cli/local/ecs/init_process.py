@@ -34,7 +34,7 @@ def _run(command: list[str]) -> int:
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         return COMMAND_NOT_FOUND
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda *_: _pass_on(child))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     while True:
         ended, status = os.wait()
@@ -45,6 +45,12 @@ def _run(command: list[str]) -> int:
     code = os.waitstatus_to_exitcode(status)
     # As the shell and Docker count: 137 for SIGKILL, 143 for SIGTERM.
     return code if code >= 0 else 128 - code
+
+
+def _pass_on(child: int) -> None:
+    # It may have ended a moment ago.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGTERM)
 
 
 def _end_orphans() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -29,13 +28,35 @@ def eventually(look: Callable[[], Any], seconds: float = 20) -> Any:
     return found
 
 
-class Cloud:
-    """A cluster of its own in the control plane, and the agent that serves it."""
+class Agent:
+    """The agent of a project folder, killed and started again."""
 
     def __init__(self, root: Path, endpoint: str) -> None:
         self.root = root
         self.endpoint = endpoint
-        self.agents: list[subprocess.Popen[bytes]] = []
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "streamflix_cli.local.ecs", str(self.root), "--endpoint", self.endpoint]
+        self.process = subprocess.Popen([*command, "--token", uuid.uuid4().hex], stdin=subprocess.PIPE)
+        return self.process
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> int:
+        self.process.terminate()
+        # The supervisor's patience.
+        return self.process.wait(5)
+
+
+class Cloud:
+    """A cluster of its own in the control plane."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.root = agent.root
         self.ecs, self.logs, self.secrets, self.ec2 = map(self.client, ("ecs", "logs", "secretsmanager", "ec2"))
         self.name = f"c{uuid.uuid4().hex[:8]}"
         self.group = f"/ecs/{self.name}"
@@ -49,13 +70,7 @@ class Cloud:
     def client(self, service: str) -> Any:
         make: Any = boto3.client
         credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-        return make(service, endpoint_url=self.endpoint, region_name=REGION, **credentials)
-
-    def start_agent(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "streamflix_cli.local.ecs", str(self.root), "--endpoint", self.endpoint]
-        agent = subprocess.Popen([*command, "--token", uuid.uuid4().hex], stdin=subprocess.PIPE)
-        self.agents.append(agent)
-        return agent
+        return make(service, endpoint_url=self.agent.endpoint, region_name=REGION, **credentials)
 
     def define(self, program: str, **container: Any) -> str:
         options = {"awslogs-group": self.group, "awslogs-region": REGION, "awslogs-stream-prefix": "worker"}
@@ -145,17 +160,21 @@ class Cloud:
         return command
 
 
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory, mended_endpoint: str) -> Iterator[Agent]:
+    agent = Agent(tmp_path_factory.mktemp("project"), mended_endpoint)
+    yield agent
+    assert agent.terminate() == 0
+
+
 @pytest.fixture
-def cloud(tmp_path: Path, mended_endpoint: str) -> Iterator[Cloud]:
-    cloud = Cloud(tmp_path, mended_endpoint)
-    cloud.start_agent()
+def cloud(agent: Agent) -> Iterator[Cloud]:
+    cloud = Cloud(agent)
     yield cloud
     for service in cloud.ecs.list_services(cluster=cloud.name)["serviceArns"]:
         cloud.ecs.delete_service(cluster=cloud.name, service=service, force=True)
-    for agent in cloud.agents:
-        agent.terminate()
-        # The supervisor's patience.
-        assert agent.wait(5) in {0, 1, -signal.SIGKILL, -signal.SIGTERM}
+    for arn in cloud.tasks():
+        cloud.ecs.stop_task(cluster=cloud.name, task=arn)
 
 
 def test_a_task_gets_its_variables_and_secrets_and_its_output_arrives(cloud: Cloud) -> None:
@@ -241,7 +260,7 @@ assert not protect(False)
 with urllib.request.urlopen(state) as answer: assert not json.load(answer)["protection"]["ProtectionEnabled"]
 time.sleep(60)
 """
-    done = cloud.root / "done"
+    done = cloud.root / f"done-{cloud.name}"
     cloud.serve(cloud.define(program, environment=[{"name": "DONE", "value": str(done)}]), 2)
     before = cloud.running(2)
     cloud.update(desiredCount=0)
@@ -291,14 +310,13 @@ def test_a_new_agent_adopts_what_a_killed_one_left(cloud: Cloud) -> None:
         "print('after', flush=True)\n"
         "sys.exit(7)"
     )
-    done = cloud.root / "done"
+    done = cloud.root / f"done-{cloud.name}"
     cloud.serve(cloud.define(program, environment=[{"name": "DONE", "value": str(done)}]), 1)
     (arn,) = cloud.running(1)
     process = cloud.process(arn)
-    cloud.agents[0].kill()
-    cloud.agents[0].wait()
+    cloud.agent.kill()
     assert process.is_running()
-    cloud.start_agent()
+    cloud.agent.start()
     time.sleep(1.5)
     assert cloud.running(1) == {arn}
     assert process.is_running()
@@ -310,12 +328,11 @@ def test_a_new_agent_adopts_what_a_killed_one_left(cloud: Cloud) -> None:
 def test_a_task_that_ended_while_there_was_no_agent_is_reported(cloud: Cloud) -> None:
     arn = cloud.run(cloud.define(SLEEP))
     cloud.running(1)
-    cloud.agents[0].kill()
-    cloud.agents[0].wait()
+    cloud.agent.kill()
     process = cloud.process(arn)
     process.kill()
     eventually(lambda: not process.is_running())
-    cloud.start_agent()
+    cloud.agent.start()
     assert cloud.stopped(arn)["containers"][0]["exitCode"] == 137
 
 
@@ -323,20 +340,20 @@ def test_tasks_end_with_the_agent_and_with_its_supervisor(cloud: Cloud) -> None:
     arn = cloud.run(cloud.define(SLEEP))
     cloud.running(1)
     process = cloud.process(arn)
-    cloud.agents[0].terminate()
-    assert cloud.agents[0].wait(5) == 0
+    assert cloud.agent.terminate() == 0
     assert not process.is_running()
 
-    cloud.start_agent()
+    cloud.agent.start()
     assert cloud.stopped(arn)["containers"][0]["exitCode"] == 143
     arn = cloud.run(cloud.define(SLEEP))
     cloud.running(1)
     process = cloud.process(arn)
-    agent = cloud.agents[1]
+    agent = cloud.agent.process
     assert agent.stdin is not None
     agent.stdin.close()
     agent.wait(5)
     eventually(lambda: not process.is_running())
+    cloud.agent.start()
 
 
 def test_a_deleted_service_drains_and_its_cluster_can_go(cloud: Cloud) -> None:
@@ -405,9 +422,8 @@ def test_a_schedule_runs_its_task_once_at_creation_and_again_for_no_new_agent(cl
     task = cloud.task(arn)
     assert (task["startedBy"], task["containers"][0]["exitCode"]) == (f"chronos-schedule/{cloud.name}", 0)
     assert cloud.lines(arn) == ["kept"]
-    cloud.agents[0].kill()
-    cloud.agents[0].wait()
-    cloud.start_agent()
+    cloud.agent.kill()
+    cloud.agent.start()
     time.sleep(3)
     assert [*runs(), *cloud.tasks()] == [arn]
     scheduler.delete_schedule(Name=cloud.name)

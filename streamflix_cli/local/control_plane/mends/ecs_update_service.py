@@ -2,11 +2,13 @@
 
 It also makes no deployment when the service gets another task definition or is told to redeploy. On ECS each
 change of what the tasks are is a new PRIMARY deployment; the older ones stay ACTIVE while they have tasks.
+A deleted service can be updated too.
 """
 
 from typing import Any
 
 from moto.core.utils import utcnow
+from moto.ecs.exceptions import ECSException
 from moto.ecs.models import EC2ContainerServiceBackend, Service
 from moto.moto_api._internal import mock_random
 
@@ -19,6 +21,8 @@ def _redeploy(update: Method) -> Method:
     def update_service(self: EC2ContainerServiceBackend, service_properties: dict[str, Any]) -> Service:
         name = service_properties["service"].split("/")[-1]
         before = self._get_service(service_properties.get("cluster", "default"), name)
+        if before.status != "ACTIVE":
+            raise ECSException("ServiceNotActiveException", "Service was not ACTIVE.")
         counts = before.running_count, before.pending_count
         settings = [getattr(before, setting, None) for setting in TASK_SETTINGS]
         deployments = [dict(deployment) for deployment in before.deployments]

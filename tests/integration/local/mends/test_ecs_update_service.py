@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 
 def test_an_update_invents_no_running_task(fargate: Any) -> None:
     fargate.create_service(launchType="FARGATE")
@@ -44,3 +46,10 @@ def test_another_count_is_no_new_deployment(fargate: Any) -> None:
     )
     (deployment,) = fargate.service()["deployments"]
     assert (deployment["id"], deployment["desiredCount"], deployment["pendingCount"]) == (before, 1, 1)
+
+
+def test_a_deleted_service_is_not_updated(fargate: Any) -> None:
+    fargate.create_service(launchType="FARGATE")
+    fargate.ecs.delete_service(cluster=fargate.cluster, service="worker", force=True)
+    with pytest.raises(fargate.ecs.exceptions.ServiceNotActiveException):
+        fargate.ecs.update_service(cluster=fargate.cluster, service="worker", desiredCount=1)

@@ -90,7 +90,7 @@ def open_pipeline(root: Path, selection: Selection, *, use_local: bool, say: Cal
         cloud = on_local_cloud(root, profile.aws.region, say=say)
     else:
         cloud = on_aws(profile.aws.region, allowed_account=profile.aws.account_id)
-    kind, settings = _backend(profile, workspace)
+    kind, settings = backend(profile, workspace)
     outputs = read_backend(kind, settings, cloud).outputs
     if not outputs:
         raise _not_deployed(selection.name, workspace, "is not deployed")
@@ -107,7 +107,8 @@ def _check_local(root: Path, name: str, workspace: Workspace) -> None:
         raise _not_deployed(name, workspace, "is not deployed")
 
 
-def _backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]]:
+def backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]]:
+    """Kind and settings of the backend that keeps the environment's state; nothing needs to be synthesized here."""
     if workspace.target == "aws" and profile.state.backend == "s3" and profile.state.bucket:
         region = profile.state.region or profile.aws.region
         key = STATE_KEY.format(suffix=workspace.suffix)

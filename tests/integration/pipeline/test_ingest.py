@@ -165,7 +165,8 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(environment: Environment
     first = Counting(s3, stop_before=4)
     with pytest.raises(KeyboardInterrupt):
         Uploader(first, bucket, tmp_path / "uploads").upload(source, lambda _: None, key=None, wanted=lambda _: True)
-    second, moved = Counting(s3), []
+    second = Counting(s3)
+    moved: list[int] = []
     uploaded = Uploader(second, bucket, tmp_path / "uploads").upload(
         source, moved.append, key=None, wanted=lambda _: True
     )

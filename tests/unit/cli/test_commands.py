@@ -29,6 +29,8 @@ def test_the_commands_of_the_product_are_there() -> None:
     expected = {
         "validate-config", "config show", "config schema", "synth", "plan", "deploy", "destroy",
         "local up", "local down", "local status",
+        "ingest", "jobs list", "jobs show", "jobs cancel", "jobs retry", "jobs redrive", "logs", "status", "open",
+        "compliance verify-audit",
     }  # fmt: skip
     assert {f"streamflix {name}" for name in expected} <= set(COMMANDS)
 

@@ -29,9 +29,11 @@ def verify(folder: Path, info: MediaInfo, package: Package, *, cancel: Event) ->
         RetryError: `VERIFICATION_FAILED`, or what ffmpeg ran into.
         CancelledError: `cancel` was set.
     """
-    problems = [*_references(folder, package), *_durations(folder, info, package)]
-    if not problems:
-        problems = list(_decoding(folder, package, cancel))
+    problems = (
+        list(_references(folder, package))
+        or list(_durations(folder, info, package))
+        or list(_decoding(folder, package, cancel))
+    )
     if problems:
         raise RetryError("VERIFICATION_FAILED", " ".join(problems[:5]))
 

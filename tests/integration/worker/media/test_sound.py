@@ -13,7 +13,7 @@ from tests.integration.worker.media.conftest import LOUDNESS_LUFS, Publish
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
-def flash_and_beep(path: Path, *options: str) -> Path:
+def flash_and_beep(path: Path) -> Path:
     """White picture and a beep from 1.0 s to 1.4 s; black and silence otherwise."""
     ffmpeg(
         *(
@@ -23,7 +23,8 @@ def flash_and_beep(path: Path, *options: str) -> Path:
             "color=black:size=160x90:rate=25:duration=3,geq=lum='if(between(T,0.999,1.399),235,16)'",
         ),
         *("-f", "lavfi", "-i", "aevalsrc='0.5*sin(2*PI*1000*t)*between(t,1,1.4)':s=48000:d=3"),
-        *(*options, *H264, "-c:a", "aac", path),
+        *(*H264, "-c:a", "aac"),
+        path,
     )
     return path
 
@@ -31,13 +32,13 @@ def flash_and_beep(path: Path, *options: str) -> Path:
 def onsets(playlist: Path) -> tuple[float, float]:
     """When the picture turns white, and when the sound begins, as a player of the playlist has them."""
     with av.open(str(playlist)) as container:
-        white = next(float(frame.time) for frame in container.decode(video=0) if bytes(frame.planes[0])[0] > 120)
+        white = next(frame.time or 0.0 for frame in container.decode(video=0) if bytes(frame.planes[0])[0] > 120)
     with av.open(str(playlist)) as container:
         for frame in container.decode(audio=0):
             samples = array("f", bytes(frame.planes[0]))[: frame.samples]
             loud = next((number for number, sample in enumerate(samples) if abs(sample) > 0.05), None)
             if loud is not None:
-                return white, float(frame.time) + loud / frame.sample_rate
+                return white, (frame.time or 0.0) + loud / frame.sample_rate
     raise AssertionError("There is no sound.")
 
 
@@ -52,9 +53,8 @@ def test_picture_and_sound_stay_together(tmp_path: Path, publish: Publish, name:
 @pytest.mark.parametrize("late", ["picture", "sound"])
 def test_streams_that_begin_apart_stay_together(tmp_path: Path, publish: Publish, late: str) -> None:
     together, apart = flash_and_beep(tmp_path / "together.mkv"), tmp_path / "apart.mkv"
-    pair = ["-i", together, "-itsoffset", "0.5", "-i", together]
     maps = ("-map", "1:v", "-map", "0:a") if late == "picture" else ("-map", "0:v", "-map", "1:a")
-    ffmpeg(*pair, *maps, "-c", "copy", apart)
+    ffmpeg("-i", together, "-itsoffset", "0.5", "-i", together, *maps, "-c", "copy", apart)
     published = publish(apart)
     white, loud = onsets(published.folder / "master.m3u8")
     assert loud - white == pytest.approx(-0.5 if late == "picture" else 0.5, abs=0.025)

@@ -43,7 +43,7 @@ def test_every_rate_can_be_played(steps: list[int]) -> None:
 @pytest.mark.parametrize(("rate", "expected"), [(120, 60), (240, 60), (100, 50)])
 def test_a_rate_that_no_player_must_support_is_divided(rate: int, expected: int) -> None:
     ticks = [number * 1200 // rate for number in range(100)]
-    assert frame_rate(ticks, Fraction(1, 1200), [Fraction(rate)]) == (expected, True)
+    assert frame_rate(ticks, Fraction(1, 1200), [Fraction(rate)]) == (Fraction(expected), True)
 
 
 def test_pauses_make_a_rate_variable() -> None:

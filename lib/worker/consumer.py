@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from lib.contracts.messages import Submission, parse_message
 from lib.contracts.records import UndecodableError
 from lib.worker import logs
@@ -116,11 +118,11 @@ class Consumer:
             return False
         with logs.busy_with(job_id=str(claim.job_id), task_id=str(claim.task_id)):
             preempted = self._work(claim, message)
+        self._outbox.send()
         if message is not None and preempted:
             self._jobs.hide(message, 0)
         elif message is not None:
             self._jobs.delete(message)
-        self._outbox.send()
         return True
 
     def _understood(self, message: Message) -> bool:
@@ -130,8 +132,8 @@ class Consumer:
         except UndecodableError as error:
             logger.warning("A message is undecodable and goes to the dead-letter queue: %s", error)
             self._dead_letters.send(message.body, reason=str(error))
-            self._metrics.put(UNDECODABLE_MESSAGES, 1, "Count")
             self._jobs.delete(message)
+            self._metrics.put(UNDECODABLE_MESSAGES, 1, "Count")
             return False
         if isinstance(parsed, Submission):
             state = self._store.submit(parsed)
@@ -194,7 +196,11 @@ class Consumer:
     def _beat(self, claim: Claim, message: Message | None, progress: float | None) -> bool:
         cancelled = self._store.heartbeat(claim, progress)
         if message is not None:
-            self._jobs.hide(message, claim.lease_seconds)
+            try:
+                self._jobs.hide(message, claim.lease_seconds)
+            except (BotoCoreError, ClientError) as error:
+                # The lease is what counts: whoever receives the message finds the task taken.
+                logger.warning("The message could not be kept hidden: %s", error)
         self._protection.renew()
         return cancelled
 

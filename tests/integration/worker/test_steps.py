@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 
 from lib.contracts.states import TaskKind
-from lib.worker.errors import CancelledError
+from lib.worker.doorbells import Message
+from lib.worker.errors import CancelledError, RejectedError
 from lib.worker.steps import STEPS, Completion, Work
 from tests.integration.worker.conftest import Pipeline
 
@@ -174,3 +175,46 @@ def test_a_task_whose_doorbell_is_lost_is_found_by_a_worker_that_just_worked(
     time.sleep(1.1)
     assert pipeline.consumer.turn(wait_seconds=0)
     assert pipeline.job(job)["state"] == "dead"
+
+
+def test_a_message_that_cannot_be_kept_hidden_costs_no_lease(
+    pipeline: Pipeline, job: UUID, replace: Replace, caplog: pytest.LogCaptureFixture
+) -> None:
+    def step(work: Work) -> Completion:
+        stale = Message(body="", receipt_handle="stale")
+        assert pipeline.consumer._beat(work.claim, stale, 0.5) is False
+        raise RejectedError("NOT_A_VIDEO", "It is none.")
+
+    replace("plan", step)
+    assert pipeline.consumer.turn(wait_seconds=5)
+    assert pipeline.job(job)["state"] == "rejected"
+    assert "could not be kept hidden" in caplog.text
+
+
+def test_broken_connections_cost_nothing(pipeline: Pipeline, job: UUID, replace: Replace) -> None:
+    def step(work: Work) -> Completion:
+        with pipeline.postgresql.server.connect() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [pipeline.database_name]
+            )
+        raise RejectedError("NOT_A_VIDEO", "It is none.")
+
+    replace("plan", step)
+    assert pipeline.consumer.turn(wait_seconds=5)
+    assert pipeline.job(job)["state"] == "rejected"
+
+
+def test_an_event_that_cannot_be_told_holds_nothing_up(
+    pipeline: Pipeline, job: UUID, replace: Replace, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline.query(
+        """INSERT INTO outbox (kind, payload) VALUES ('event', '{"type": "video.published"}') RETURNING id""",
+        login="owner",
+    )
+    pipeline.clients("sns").delete_topic(TopicArn=pipeline.deployed.topic_arn)
+    replace("plan", failing(ZeroDivisionError()))
+    assert pipeline.consumer.turn(wait_seconds=5)
+    assert "could not be sent" in caplog.text
+    unsent = pipeline.query("SELECT kind FROM outbox WHERE sent_at IS NULL", login="owner")
+    assert [item["kind"] for item in unsent] == ["event"]
+    assert pipeline.queued() >= 1

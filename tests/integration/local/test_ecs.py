@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -63,7 +64,6 @@ class Cloud:
         self.ecs.create_cluster(clusterName=self.name)
         self.logs.create_log_group(logGroupName=self.group)
         vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        self.ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
         self.subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
         self.network = {"awsvpcConfiguration": {"subnets": [self.subnet]}}
 
@@ -242,6 +242,16 @@ def test_a_killed_worker_is_replaced(cloud: Cloud) -> None:
     assert cloud.stopped(first)["containers"][0]["exitCode"] == 137
     (second,) = cloud.running(1)
     assert second != first
+
+
+def test_the_end_of_process_1_is_the_end_of_its_container(cloud: Cloud) -> None:
+    arn = cloud.run(cloud.define(SLEEP))
+    cloud.running(1)
+    process = cloud.process(arn)
+    process.parents()[0].kill()
+    assert cloud.stopped(arn)["containers"][0]["exitCode"] == 137
+    # Nobody may be there to reap it.
+    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def test_scaling_in_lets_a_protected_worker_finish(cloud: Cloud) -> None:
@@ -452,13 +462,38 @@ def test_a_schedule_that_cannot_run_leaves_a_dead_letter(cloud: Cloud) -> None:
     scheduler.delete_schedule(Name=cloud.name)
 
 
-def test_an_agent_waits_for_a_control_plane(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "streamflix_cli.local.ecs", str(tmp_path), "--endpoint", "http://127.0.0.1:9"]
-    agent = subprocess.Popen([*command, "--token", "t"], stdin=subprocess.PIPE)
-    time.sleep(3)
-    assert agent.poll() is None
-    agent.terminate()
-    assert agent.wait(5) == 0
+def test_an_agent_outlives_its_control_plane_and_ends_the_tasks_of_a_lost_one(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def control_plane() -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", str(port)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
+
+    agent = Agent(tmp_path, f"http://127.0.0.1:{port}")
+    plane = control_plane()
+    try:
+        before = Cloud(agent)
+        before.run(before.define(SLEEP))
+        (arn,) = before.running(1)
+        lost = before.process(arn)
+        plane.kill()
+        plane.wait()
+        time.sleep(1)
+        assert lost.is_running(), "no answer is no reason to end a task"
+        plane = control_plane()
+        after = Cloud(agent)
+        after.run(after.define(SLEEP))
+        after.running(1)
+        eventually(lambda: not lost.is_running())
+        assert agent.terminate() == 0
+    finally:
+        agent.kill()
+        plane.kill()
+        plane.wait()
 
 
 def test_no_secret_is_written_down(cloud: Cloud) -> None:

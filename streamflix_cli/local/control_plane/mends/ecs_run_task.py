@@ -1,4 +1,5 @@
-"""`RunTask` fails where Fargate needs less: without `memory` on each container, without `securityGroups`.
+"""`RunTask` fails where Fargate needs less: without `memory` on each container, without `securityGroups`, and in a
+VPC without DNS host names.
 
 On Fargate memory is a property of the task; a call without security groups means the VPC's default one.
 """
@@ -6,6 +7,7 @@ On Fargate memory is a property of the task; a call without security groups mean
 from types import SimpleNamespace
 from typing import Any
 
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ecs.models import EC2ContainerServiceBackend, TaskDefinition
 
 from streamflix_cli.local.control_plane.patch import Method, wrap
@@ -37,3 +39,5 @@ def apply() -> None:
     """Takes a task as Fargate does."""
     wrap(EC2ContainerServiceBackend, "_calculate_task_resource_requirements", _without_container_memory)
     wrap(EC2ContainerServiceBackend, "run_task", _without_security_groups)
+    # An attribute of those alone that have a name.
+    NetworkInterface.private_dns_name = ""

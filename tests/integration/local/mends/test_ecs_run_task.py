@@ -29,3 +29,17 @@ def test_a_task_runs_without_security_groups(fargate: Any) -> None:
     )
     details = json.dumps(answer["tasks"][0]["attachments"])
     assert fargate.subnet in details
+
+
+def test_a_task_runs_in_a_vpc_without_dns_host_names(fargate: Any, clients: Any) -> None:
+    ec2 = clients("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="tasks", Description="tasks", VpcId=vpc)["GroupId"]
+    answer = fargate.ecs.run_task(
+        cluster=fargate.cluster,
+        taskDefinition=fargate.task_definition,
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}},
+    )
+    assert subnet in json.dumps(answer["tasks"][0]["attachments"])

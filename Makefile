@@ -14,9 +14,11 @@ WORKERS ?= 8
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
-setup: .venv/.ready ## Set up the virtual environment, Node.js and cdktf-cli
+setup: .venv/.ready ## Set up the virtual environment, Node.js, cdktf-cli and PostgreSQL
 
-.venv/.ready: requirements/all.lock pyproject.toml streamflix_cli/deploy/toolchain/package-lock.json
+LOCKS := requirements/all.lock streamflix_cli/deploy/toolchain/package-lock.json streamflix_cli/local/database/package-lock.json
+
+.venv/.ready: $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11.")'
 	@echo "Setting up .venv (about a minute the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -27,6 +29,7 @@ setup: .venv/.ready ## Set up the virtual environment, Node.js and cdktf-cli
 	@$(BIN)/python -m compileall -q lib streamflix_cli
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import lib.tap_stack'
 	@$(BIN)/python -m streamflix_cli.deploy.toolchain
+	@$(BIN)/python -m streamflix_cli.local.database.install
 	@touch $@
 
 demo: setup ## Deploy the environment `local` to the local cloud on this machine

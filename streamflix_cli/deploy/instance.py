@@ -9,9 +9,10 @@ from streamflix_cli.deploy.workspace import Workspace
 
 
 class InstanceRecord(BaseModel):
-    """`cloud.json` beside the state: the instance that holds the environment."""
+    """`cloud.json` beside the state: the instance that holds the environment, and the region, whose parts it starts."""
 
     instance_id: str
+    region: str
 
 
 def forget_lost(workspace: Workspace, cloud: Cloud) -> str | None:
@@ -21,7 +22,7 @@ def forget_lost(workspace: Workspace, cloud: Cloud) -> str | None:
         What to tell the user, if there was such a state.
     """
     record = workspace.folder / "cloud.json"
-    current = InstanceRecord(instance_id=str(cloud.instance_id))
+    current = InstanceRecord(instance_id=str(cloud.instance_id), region=cloud.region)
     told = None
     if workspace.state.exists() and _read(workspace) != current.instance_id:
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

@@ -12,6 +12,7 @@ from streamflix_cli.deploy import orphans
 from streamflix_cli.deploy.events import Event
 from streamflix_cli.deploy.host import Host
 from streamflix_cli.deploy.lock import environment_lock
+from streamflix_cli.deploy.migrate import run_migrations
 from streamflix_cli.deploy.orphans import existing
 from streamflix_cli.deploy.record import write_record
 from streamflix_cli.deploy.results import DeployResult, DestroyResult, PlanResult, SynthResult
@@ -94,6 +95,9 @@ def deploy(job: Job) -> DeployResult:
             began = time.monotonic()
             _apply(job, run, planned)
         state = run.state()
+        if "migrate_task_definition_arn" in state.outputs:
+            job.host.say("Bringing the database to this version's schema.")
+            run_migrations(run.cloud.session(), state.outputs)
         _record(job, run, state)
         return DeployResult(
             environment=job.selection.name,

@@ -100,8 +100,8 @@ def status(root: Path) -> LocalStatus:
         instance_id=instance_id,
         parts=tuple(_part_status(part) for part in record.parts) if record else (),
         environments=tuple(
-            EnvironmentStatus(name=name, state="deployed" if deployed == instance_id else "gone")
-            for name, deployed in folder.deployed_instances().items()
+            EnvironmentStatus(name=name, state="deployed" if one and one.instance_id == instance_id else "gone")
+            for name, one in folder.deployed().items()
         ),
     )
 

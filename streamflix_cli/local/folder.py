@@ -14,9 +14,10 @@ from streamflix_cli.local.models import CloudRecord
 
 
 class InstanceRecord(BaseModel):
-    """`cloud.json` beside an environment's Terraform state: the instance it was deployed to."""
+    """`cloud.json` beside an environment's Terraform state: the instance and the region it was deployed to."""
 
     instance_id: str
+    region: str
 
 
 class CloudFolder:
@@ -72,18 +73,18 @@ class CloudFolder:
         """Removes the record."""
         self.record_path.unlink(missing_ok=True)
 
-    def deployed_instances(self) -> dict[str, str]:
-        """The instance id that each environment was deployed to, by environment suffix.
+    def deployed(self) -> dict[str, InstanceRecord | None]:
+        """Where each environment was deployed to, by environment suffix; None for a record that cannot be read.
 
-        `deploy` writes `.streamflix/local/SUFFIX/cloud.json`; `destroy` removes it.
+        The deploy commands write `.streamflix/local/SUFFIX/cloud.json`.
         """
-        instances = {}
+        records: dict[str, InstanceRecord | None] = {}
         for path in sorted(self.environments_path.glob("*/cloud.json")):
             try:
-                instances[path.parent.name] = InstanceRecord.model_validate_json(path.read_bytes()).instance_id
+                records[path.parent.name] = InstanceRecord.model_validate_json(path.read_bytes())
             except (FileNotFoundError, ValidationError):
-                instances[path.parent.name] = ""
-        return instances
+                records[path.parent.name] = None
+        return records
 
 
 @contextmanager

@@ -21,6 +21,10 @@ from streamflix_cli.local.folder import CloudFolder
 from streamflix_cli.local.models import CloudRecord, PartRecord, PartState, ProcessRecord
 
 CONTROL_PLANE = "control-plane"
+RUNTIME = ("ecs", "pipes", "metrics", "scaling")
+"""What acts on deployed resources: `streamflix_cli.local.NAME`, one process a region."""
+DATABASE = "database"
+"""One process for all regions: the control plane and the tasks look for its servers in one file."""
 LOG_BYTES = 4 * 1024 * 1024
 LOG_FILES = 2
 STOP_SECONDS = 5.0
@@ -36,7 +40,7 @@ class Part:
     """One process of the local cloud and its log.
 
     Args:
-        name: `control-plane`.
+        name: `control-plane`, `ecs-us-east-1`.
         module: What `python -m` runs.
         arguments: Its arguments; `--token` follows them.
         inherits: File descriptors that it inherits.
@@ -84,11 +88,16 @@ class Part:
         self.restarts += 1
         return True
 
+    def terminate(self) -> None:
+        """Asks the process to end."""
+        if self._process is not None:
+            self._process.terminate()
+
     def stop(self) -> None:
         """Ends the process: SIGTERM, then SIGKILL."""
         if self._process is None:
             return
-        self._process.terminate()
+        self.terminate()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -132,18 +141,23 @@ class Part:
 class Supervisor:
     """Keeps the parts running and the record of them up to date.
 
+    The control plane runs always. What acts on deployed resources runs for each region that an environment was
+    deployed to, from the first deploy on: until then there is nothing to act on.
+
     Args:
         folder: The cloud's files.
         endpoint: URL of the listening socket.
         token: This process's own.
-        parts: The control plane first; they are stopped in reverse order.
+        control_plane: The part that answers on it.
     """
 
-    def __init__(self, folder: CloudFolder, *, endpoint: str, token: str, parts: tuple[Part, ...]) -> None:
+    def __init__(self, folder: CloudFolder, *, endpoint: str, token: str, control_plane: Part) -> None:
         self._folder = folder
         self._endpoint = endpoint
         self._me = ProcessRecord(pid=os.getpid(), token=token)
-        self._parts = parts
+        self._control_plane = control_plane
+        self._runtime: dict[str, Part] = {}
+        self._regions: set[str] = set()
         self._written = False
         self._stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
@@ -154,19 +168,47 @@ class Supervisor:
         """Runs until SIGTERM."""
         try:
             while not self._stop.is_set():
+                self._follow_regions()
                 # Every part, not only up to the first that changed.
                 if True in tuple(part.keep_running() for part in self._parts):
                     self._write_down()
                 self._stop.wait(0.2)
         finally:
-            for part in reversed(self._parts):
+            # Together, and while the control plane still answers: the agent says how its tasks ended.
+            for part in self._runtime.values():
+                part.terminate()
+            for part in [*self._runtime.values(), self._control_plane]:
                 part.stop()
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        return (self._control_plane, *self._runtime.values())
+
+    def _follow_regions(self) -> None:
+        """Adds the parts of a region that an environment was deployed to for the first time."""
+        current = self._control_plane.token
+        deployed = {one.region for one in self._folder.deployed().values() if one and one.instance_id == current}
+        if deployed <= self._regions:
+            return
+        if DATABASE in self._runtime:
+            self._runtime.pop(DATABASE).stop()  # its servers go on, and the next one finds them
+        for region in sorted(deployed - self._regions):
+            for name in RUNTIME:
+                self._add(f"{name}-{region}", name, region)
+        self._regions |= deployed
+        self._add(DATABASE, DATABASE, *sorted(self._regions))
+
+    def _add(self, name: str, package: str, *regions: str) -> None:
+        flags = [flag for region in regions for flag in ("--region", region)]
+        arguments = (str(self._folder.root), "--endpoint", self._endpoint, *flags)
+        log = self._folder.log(name)
+        self._runtime[name] = Part(name, f"streamflix_cli.local.{package}", arguments, inherits=(), log=log)
 
     def _write_down(self) -> None:
         record = CloudRecord(
             endpoint=self._endpoint,
             # The control plane's memory is the local account: a new process is a new account.
-            instance_id=self._parts[0].token,
+            instance_id=self._control_plane.token,
             supervisor=self._me,
             parts=tuple(part.record() for part in self._parts),
         )
@@ -198,7 +240,9 @@ def main() -> None:
         inherits=(arguments.listener,),
         log=folder.log(CONTROL_PLANE),
     )
-    Supervisor(folder, endpoint=arguments.endpoint, token=arguments.token, parts=(control_plane,)).run()
+    # The parts find each other's files by it.
+    os.environ["STREAMFLIX_LOCAL_CLOUD"] = str(folder.path)
+    Supervisor(folder, endpoint=arguments.endpoint, token=arguments.token, control_plane=control_plane).run()
 
 
 if __name__ == "__main__":

@@ -65,9 +65,14 @@ class Project:
         return session.client(service, endpoint_url=endpoint)
 
 
+def new_project(root: Path) -> Project:
+    """A project folder without anything deployed; whoever makes it ends its local cloud."""
+    shutil.copytree(REPOSITORY / "configs", root / "configs")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STREAMFLIX_"))}
+    return Project(root, inherited)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    shutil.copytree(REPOSITORY / "configs", tmp_path / "configs")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STREAMFLIX_"))}
-    yield Project(tmp_path, inherited)
+    yield new_project(tmp_path)
     local.down(tmp_path)

@@ -78,13 +78,24 @@ def check_files(workspace: Workspace) -> None:
 
 
 def unsaved(workspace: Workspace) -> StreamflixError:
-    """The error for a state that Terraform could not store."""
+    """The error for a state that Terraform could not store; on a full disk, not even whole beside it."""
     path = workspace.unsaved_state
+    store = f"`terraform -chdir={path.parent} state push {path.name}`"
+    try:
+        parse_state(path.read_bytes() or b"null")
+    except (OSError, ValueError, KeyError, TypeError):
+        return StreamflixError(
+            "STATE_UNSAVED",
+            f"A run on `{workspace.suffix}` could neither store its state nor leave it whole in {path}.",
+            hint=f"Free some space. Terraform printed the state into the last log in {workspace.logs}: copy it from "
+            f"there into that file, without the lines' prefixes, store it with {store}, remove the file, then run the "
+            "same command again. Without a whole copy, remove the file and run `streamflix destroy --sweep`, which "
+            "finds what exists by name and tag.",
+        )
     return StreamflixError(
         "STATE_UNSAVED",
         f"A run on `{workspace.suffix}` could not store its state, and left it in {path}.",
-        hint=f"Store it with `terraform -chdir={path.parent} state push {path.name}`, remove the file, "
-        "then run the same command again.",
+        hint=f"Store it with {store}, remove the file, then run the same command again.",
     )
 
 

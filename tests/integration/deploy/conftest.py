@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import boto3
+import psutil
 import pytest
 
 REPOSITORY = Path(__file__).parents[3]
@@ -20,6 +21,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 Clients = Callable[[str], Any]
 """`aws("sqs")`: a boto3 client of the control plane."""
+PROVIDER = "terraform-provider"
 PROFILE = """\
 match: "t[0-9a-z]+"
 environment: {ephemeral: true}
@@ -88,6 +90,15 @@ class Running:
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
+
+    def beneath(self, name: str = "") -> list[psutil.Process]:
+        """The processes that it started, by the beginning of their name."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if child.name().startswith(name)]
+
+    def terraform(self) -> psutil.Process:
+        """The one Terraform at work."""
+        return next(one for one in self.beneath("terraform") if one not in self.beneath(PROVIDER))
 
     def finish(self, seconds: float = 400) -> Finished:
         code = self.process.wait(seconds)

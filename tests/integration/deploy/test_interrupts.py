@@ -15,15 +15,7 @@ from streamflix_cli.deploy.interrupts import BOUNCE_SECONDS
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import StreamflixError
-from tests.integration.deploy.conftest import PROFILE, Clients, Finished, Project, Running, existing
-
-PROVIDER = "terraform-provider"
-
-
-def beneath(running: Running, name: str) -> list[psutil.Process]:
-    """The processes that a program started, by the beginning of their name."""
-    children = psutil.Process(running.process.pid).children(recursive=True)
-    return [child for child in children if child.name().startswith(name)]
+from tests.integration.deploy.conftest import PROFILE, PROVIDER, Clients, Finished, Project, Running, existing
 
 
 def press(running: Running, answer: str) -> None:
@@ -125,8 +117,8 @@ def test_a_second_ctrl_c_ends_terraform_without_its_provider_and_the_same_comman
 ) -> None:
     running = project.start("deploy", "--env", "tforce", "--yes", "--json")
     running.wait_for("still creating")
-    started = beneath(running, "")
-    (provider,) = beneath(running, PROVIDER)
+    started = running.beneath()
+    (provider,) = running.beneath(PROVIDER)
     provider.suspend()  # it does not end what it has begun
     press(running, "Stopping: waiting for Terraform")
     press(running, "Telling Terraform to end at once")
@@ -153,8 +145,8 @@ def test_a_third_ctrl_c_kills_terraform_and_the_same_command_says_how_to_release
     project.profile("t", f'{PROFILE}state: {{backend: s3, bucket: "kill-state"}}\n')
     running = project.start("deploy", "--env", "tthird", "--yes", "--json")
     running.wait_for("still creating")
-    started = beneath(running, "")
-    next(one for one in beneath(running, "terraform") if not one.name().startswith(PROVIDER)).suspend()
+    started = running.beneath()
+    running.terraform().suspend()
     press(running, "Stopping: waiting for Terraform")
     press(running, "Telling Terraform to end at once")
     running.send(signal.SIGINT)

@@ -57,7 +57,18 @@ def test_a_state_that_terraform_could_not_store_is_not_overlooked(workspace: Wor
     with pytest.raises(StreamflixError) as refused:
         check_files(workspace)
     assert refused.value.code == "STATE_UNSAVED"
-    assert "state push errored.tfstate" in refused.value.hint
+    assert f"left it in {workspace.unsaved_state}" in refused.value.message
+    assert f"`terraform -chdir={workspace.stack} state push errored.tfstate`" in refused.value.hint
+
+
+@pytest.mark.parametrize("content", ["", json.dumps(DEPLOYED)[:100]])
+def test_an_unsaved_state_that_is_not_whole_is_not_to_be_stored_as_it_is(workspace: Workspace, content: str) -> None:
+    workspace.stack.mkdir(parents=True)
+    workspace.unsaved_state.write_text(content)
+    with pytest.raises(StreamflixError, match="nor leave it whole") as refused:
+        check_files(workspace)
+    assert refused.value.code == "STATE_UNSAVED"
+    assert "--sweep" in refused.value.hint
 
 
 def test_no_state_is_an_empty_one(workspace: Workspace) -> None:

@@ -21,7 +21,7 @@ def main() -> None:
         for service in ("pipes", "kinesis", "sqs", "logs", "cloudwatch")
     )
     metrics = Metrics()
-    checkpoints = Checkpoints(CloudFolder(arguments.root).path / "pipes")
+    checkpoints = Checkpoints(CloudFolder(arguments.root).path / "pipes" / arguments.region)
     runner = Runner(pipes, kinesis, sqs, logs, checkpoints=checkpoints, metrics=metrics)
     publisher = threading.Thread(
         target=lambda: repeat(lambda: metrics.publish(cloudwatch), every_seconds=PUBLISH_SECONDS, stop=stop),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Checkpoints:
-    """The checkpoints of all pipes: a folder for each, a file in it for each shard.
+    """The checkpoints of all pipes of a region: a folder for each, a file in it for each shard.
 
     Args:
         folder: Where they are kept; made when needed.

@@ -169,6 +169,5 @@ class Runner:
 
 
 def checkpoint_key(pipe: dict[str, Any]) -> str:
-    """Tells a pipe from an earlier one of the same name, as a file name."""
-    region = pipe["Arn"].split(":")[3]
-    return f"{region}-{pipe['Name']}-{pipe['CreationTime'].timestamp():.3f}"
+    """Tells a pipe of a region from an earlier one of the same name, as a file name."""
+    return f"{pipe['Name']}-{pipe['CreationTime'].timestamp():.3f}"

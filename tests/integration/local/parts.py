@@ -24,7 +24,14 @@ class RunningPart:
 
     def __init__(self, name: str, root: Path, endpoint: str, *options: str) -> None:
         command = [sys.executable, "-m", f"streamflix_cli.local.{name}", str(root), "--endpoint", endpoint]
-        self.process = subprocess.Popen([*command, "--token", "t", *options], stdin=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [*command, "--token", "t", *options], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def logged(self) -> str:
+        """The next line of its log; waits for it."""
+        assert self.process.stderr is not None
+        return self.process.stderr.readline()
 
     def terminate(self) -> int:
         self.process.terminate()

@@ -181,7 +181,9 @@ def test_a_killed_runner_goes_on_with_what_it_had_not_finished(pipe: Pipe, tmp_p
     first = RunningPart("pipes", tmp_path, pipe.endpoint)
     pipe.put("submit/done")
     assert keys(pipe.receive(1)) == ["submit/done"]
-    checkpoint = eventually(lambda: next((tmp_path / ".streamflix/cloud/pipes").glob(f"*{pipe.name}*/shardId-*"), None))
+    checkpoint = eventually(
+        lambda: next((tmp_path / ".streamflix/cloud/pipes" / REGION).glob(f"{pipe.name}-*/shardId-*"), None)
+    )
     # The queue vanishes: from here on the runner holds a batch that it cannot deliver.
     sqs = pipe.client("sqs")
     sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=pipe.name)["QueueUrl"])

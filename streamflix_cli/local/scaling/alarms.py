@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Standing:
-    """Since when this process has seen an alarm in a state, and when it last did the scaling actions of it."""
+    """The state in which an alarm was last seen, and when its scaling actions in that state were last done."""
 
     state: State
     scaled_at: float = -math.inf

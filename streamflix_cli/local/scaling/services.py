@@ -44,7 +44,7 @@ class Services:
         self._policies: dict[str, dict[str, Any]] = {}
         self._bounds: dict[str, Bounds] = {}
         self._cooldowns: defaultdict[str, Cooldown] = defaultdict(Cooldown)
-        self._not_understood: set[str] = set()
+        self._logged: set[str] = set()
 
     def refresh(self) -> None:
         """Reads the deployed policies and targets."""
@@ -152,6 +152,6 @@ class Services:
         return next((service for service in services if service["status"] == "ACTIVE"), None)
 
     def _log_once(self, subject: str, problem: str) -> None:
-        if subject not in self._not_understood:
-            self._not_understood.add(subject)
+        if subject not in self._logged:
+            self._logged.add(subject)
             logger.warning("%s does not scale: %s", subject, problem)

@@ -1,5 +1,7 @@
 """`python -m streamflix_cli.local.ecs ROOT --endpoint URL --token T`: runs tasks and schedules until SIGTERM."""
 
+import logging
+import os
 import threading
 
 from streamflix_cli.local.ecs.agent import Agent, tasks_folder
@@ -10,6 +12,9 @@ from streamflix_cli.local.part import parser, repeat, start
 
 STEP_SECONDS = 0.5
 SCHEDULE_SECONDS = 1.0
+LAST_STEP_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -20,12 +25,24 @@ def main() -> None:
     stop = start(at_supervisors_end=lambda: kill_all(tasks_folder(cloud)))
     agent = Agent(cloud, endpoint=arguments.endpoint, region=arguments.region)
     schedules = Schedules(cloud / "ecs" / "schedules.json", endpoint=arguments.endpoint, region=arguments.region)
-    threading.Thread(target=agent.serve_protection, daemon=True).start()
-    threading.Thread(
-        target=lambda: repeat(schedules.step, every_seconds=SCHEDULE_SECONDS, stop=stop), daemon=True
-    ).start()
-    repeat(agent.step, every_seconds=STEP_SECONDS, stop=stop)
+    threading.excepthook = _crash
+    loops = [
+        threading.Thread(target=agent.serve_protection, daemon=True),
+        threading.Thread(target=lambda: repeat(schedules.step, every_seconds=SCHEDULE_SECONDS, stop=stop), daemon=True),
+        threading.Thread(target=lambda: repeat(agent.step, every_seconds=STEP_SECONDS, stop=stop), daemon=True),
+    ]
+    for loop in loops:
+        loop.start()
+    stop.wait()
+    # A call that a hanging control plane does not answer must not keep the tasks alive.
+    loops[-1].join(LAST_STEP_SECONDS)
     agent.close()
+
+
+def _crash(failure: threading.ExceptHookArgs) -> None:
+    # A process that works by half is not started again; its tasks wait for the next one.
+    logger.critical("An unexpected error", exc_info=failure.exc_value)
+    os._exit(1)
 
 
 if __name__ == "__main__":

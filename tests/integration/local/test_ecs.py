@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,18 @@ class Agent:
         command = [sys.executable, "-m", "streamflix_cli.local.ecs", str(self.root), "--endpoint", self.endpoint]
         self.process = subprocess.Popen([*command, "--token", uuid.uuid4().hex], stdin=subprocess.PIPE)
         return self.process
+
+    def wait_until_ready(self) -> None:
+        port = self.root / ".streamflix" / "cloud" / "ecs" / "port"
+
+        def answers() -> bool:
+            try:
+                socket.create_connection(("127.0.0.1", int(port.read_text()))).close()
+            except (OSError, ValueError):
+                return False
+            return True
+
+        eventually(answers)
 
     def kill(self) -> None:
         self.process.kill()
@@ -327,12 +340,24 @@ def test_a_new_agent_adopts_what_a_killed_one_left(cloud: Cloud) -> None:
     cloud.agent.kill()
     assert process.is_running()
     cloud.agent.start()
-    time.sleep(1.5)
+    cloud.agent.wait_until_ready()
+    time.sleep(1)
     assert cloud.running(1) == {arn}
     assert process.is_running()
     done.touch()
     assert cloud.stopped(arn)["containers"][0]["exitCode"] == 7
     assert cloud.lines(arn) == ["started", "after"]
+
+
+def test_an_agent_that_fails_ends_and_leaves_its_tasks_to_the_next(cloud: Cloud) -> None:
+    cloud.serve(cloud.define(SLEEP), 1)
+    (arn,) = cloud.running(1)
+    output = cloud.root / ".streamflix" / "cloud" / "ecs" / "tasks" / arn.rsplit("/", 1)[-1] / "output"
+    output.rename(output.with_name("away"))
+    assert cloud.agent.process.wait(10) == 1
+    output.with_name("away").rename(output)
+    cloud.agent.start()
+    assert cloud.running(1) == {arn}
 
 
 def test_a_task_that_ended_while_there_was_no_agent_is_reported(cloud: Cloud) -> None:
@@ -434,7 +459,8 @@ def test_a_schedule_runs_its_task_once_at_creation_and_again_for_no_new_agent(cl
     assert cloud.lines(arn) == ["kept"]
     cloud.agent.kill()
     cloud.agent.start()
-    time.sleep(3)
+    cloud.agent.wait_until_ready()
+    time.sleep(2)
     assert [*runs(), *cloud.tasks()] == [arn]
     scheduler.delete_schedule(Name=cloud.name)
 
@@ -462,38 +488,21 @@ def test_a_schedule_that_cannot_run_leaves_a_dead_letter(cloud: Cloud) -> None:
     scheduler.delete_schedule(Name=cloud.name)
 
 
-def test_an_agent_outlives_its_control_plane_and_ends_the_tasks_of_a_lost_one(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def test_an_agent_waits_for_a_control_plane(tmp_path: Path) -> None:
+    agent = Agent(tmp_path, "http://127.0.0.1:9")
+    agent.wait_until_ready()
+    time.sleep(1)
+    assert agent.process.poll() is None
+    assert agent.terminate() == 0
 
-    def control_plane() -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", str(port)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        assert process.stdout is not None
-        process.stdout.readline()
-        return process
 
-    agent = Agent(tmp_path, f"http://127.0.0.1:{port}")
-    plane = control_plane()
-    try:
-        before = Cloud(agent)
-        before.run(before.define(SLEEP))
-        (arn,) = before.running(1)
-        lost = before.process(arn)
-        plane.kill()
-        plane.wait()
-        time.sleep(1)
-        assert lost.is_running(), "no answer is no reason to end a task"
-        plane = control_plane()
-        after = Cloud(agent)
-        after.run(after.define(SLEEP))
-        after.running(1)
-        eventually(lambda: not lost.is_running())
-        assert agent.terminate() == 0
-    finally:
-        agent.kill()
-        plane.kill()
-        plane.wait()
+def test_tasks_of_a_control_plane_that_lost_its_memory_are_ended(cloud: Cloud) -> None:
+    cloud.run(cloud.define(SLEEP))
+    (arn,) = cloud.running(1)
+    process = cloud.process(arn)
+    urllib.request.urlopen(urllib.request.Request(f"{cloud.agent.endpoint}/moto-api/reset", method="POST"))
+    eventually(lambda: not process.is_running())
+    cloud.ecs.create_cluster(clusterName=cloud.name)
 
 
 def test_no_secret_is_written_down(cloud: Cloud) -> None:

@@ -68,7 +68,7 @@ def ingest(
             call.run(sources)
             if wait and call.jobs:
                 with Following(output.err).shown() as following:
-                    for jobs in JobBook(pipeline).follow(call.jobs, call.before):
+                    for jobs in JobBook(pipeline).follow(call.jobs, call.before, say=output.note):
                         call.jobs = jobs
                         following.update(jobs)
         except KeyboardInterrupt as pressed:

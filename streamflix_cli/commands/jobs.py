@@ -35,7 +35,7 @@ def list_jobs(
     limit: Limit = 50,
     json: options.Json = False,
 ) -> None:
-    """List jobs, the newest first, each with its state and where its streams are.
+    """List jobs, the newest first, each with its state and why it stopped.
 
     Example: streamflix jobs list --env dev --state rejected
     """

@@ -15,23 +15,26 @@ RESUME_SECONDS = 90.0
 """How long a paused cluster may take to resume (Aurora user guide, "Scaling to zero": 15 s, longer after a day)."""
 RETRY_SECONDS = 2.0
 RESUMING = {"DatabaseResumingException"}
-_SQLSTATE = re.compile(r"SQLState: ([0-9A-Z]{5})")
+_REFUSAL = re.compile(r"(?:ERROR: )?(?P<said>.*?)(?:; Position: \d+)?; SQLState: (?P<state>[0-9A-Z]{5})", re.DOTALL)
+"""As `ERROR: relation "job" does not exist; Position: 15; SQLState: 42P01`."""
 
 
 class SqlError(StreamflixError):
     """The database refused a statement. Who expects a refusal asks for its SQLSTATE; the user sees the rest.
 
     Attributes:
-        sqlstate: As PostgreSQL or a function of the schema gave it; empty if the Data API told none.
+        said: What PostgreSQL, or a function of the schema, says.
+        sqlstate: Its code; empty if the Data API told none.
     """
 
-    def __init__(self, message: str, sqlstate: str, flags: str) -> None:
+    def __init__(self, message: str, *, flags: str) -> None:
+        refusal = _REFUSAL.match(message)
+        self.said, self.sqlstate = refusal.group("said", "state") if refusal else (message, "")
         super().__init__(
             "DATABASE_REFUSED",
             f"The database refuses this: {message}",
             hint=f"Its schema may be of another version: `streamflix deploy {flags}` brings it to the present one.",
         )
-        self.sqlstate = sqlstate
 
 
 class Database:
@@ -97,9 +100,8 @@ class Database:
             if code_of(error) in DENIED:
                 return explain(self._pipeline, error)
             message = str(error.response.get("Error", {}).get("Message", error))
-            state = _SQLSTATE.search(message)
-            if state or code_of(error) == "DatabaseErrorException":
-                return SqlError(message, state[1] if state else "", self._pipeline.flags)
+            if _REFUSAL.match(message) or code_of(error) == "DatabaseErrorException":
+                return SqlError(message, flags=self._pipeline.flags)
         return StreamflixError(
             "DATABASE_UNAVAILABLE",
             f"The database of `{self._pipeline.name}` does not answer: {error}",

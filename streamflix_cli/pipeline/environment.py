@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from lib.profile import Profile
 from streamflix_cli import local
@@ -17,6 +18,8 @@ from streamflix_cli.profiles.selection import Selection
 
 STATE_KEY = "streamflix/{suffix}/terraform.tfstate"
 """Where the stack's S3 backend keeps an environment's state; a test compares it with the stack."""
+READ_SECONDS = {"s3": 600}
+"""Completing a large upload takes S3 minutes (S3 API reference, CompleteMultipartUpload), and is not to be repeated."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Pipeline:
     def client(self, service: str) -> Any:
         """The boto3 client of a service, made once."""
         if service not in self._clients:
-            self._clients[service] = self.session.client(service)  # type: ignore[call-overload]
+            config = Config(retries={"mode": "standard"}, read_timeout=READ_SECONDS.get(service, 60))
+            self._clients[service] = self.session.client(service, config=config)  # type: ignore[call-overload]
         return self._clients[service]
 
     def output(self, name: str) -> str:

@@ -1,7 +1,7 @@
 """Jobs: looking at them, and steering them."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -143,21 +143,29 @@ class JobBook:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return Redriven(jobs=reopened, returned=returned, dropped=dropped)
 
-    def follow(self, jobs: Sequence[Job], before: Mapping[str, str | None]) -> Iterator[list[Job]]:
+    def follow(
+        self, jobs: Sequence[Job], before: Mapping[str, str | None], *, say: Callable[[str], None]
+    ) -> Iterator[list[Job]]:
         """Yields the jobs, in order, as they are now, every few seconds until all have ended.
 
         Args:
             jobs: As `ingest` returned them.
             before: `updated_at` of those that the database knew before they were submitted again. While it stands,
                 the record was not seen yet, and the state is that of the earlier submission.
+            say: Told when the database does not answer; it is asked again until it does.
         """
+        answers = True
         while True:
             try:
                 known = self.find([job.job_id for job in jobs])
             except StreamflixError as error:
                 if error.code != "DATABASE_UNAVAILABLE":
                     raise
+                if answers:
+                    say(f"{error.message} Waiting for it.")
+                answers = False
             else:
+                answers = True
                 current = [_current(job, known.get(job.job_id), before.get(job.job_id)) for job in jobs]
                 yield current
                 if all(job.state in FINAL_JOB_STATES for job in current):
@@ -196,7 +204,7 @@ class JobBook:
             if error.sqlstate == WRONG_STATE:
                 raise StreamflixError(
                     "JOB_STATE",
-                    f"Job {job_id}: {error}",
+                    f"Nothing was done: {error.said}.",
                     hint=f"`streamflix jobs show {job_id} {self._pipeline.flags}` shows its state.",
                 ) from error
             raise

@@ -37,8 +37,7 @@ def table(jobs: Sequence[Job]) -> Table:
 
 
 def _remark(job: Job) -> str:
-    if job.published:
-        return job.published
+    """Why it stopped."""
     return f"{job.code}: {job.reason}" if job.code else job.reason or ""
 
 
@@ -54,6 +53,9 @@ def render_ingested(console: Console, result: Ingested) -> None:
     """Draws what was submitted and what was not."""
     if result.jobs:
         console.print(table(result.jobs))
+    for job in result.jobs:
+        if job.published:  # never folded: it is copied
+            console.print(f"{job.content_id}: {job.published}", markup=False, soft_wrap=True)
     for one in result.failed:
         console.print(Text.assemble(("not submitted ", "red"), f"[{one.code}] {one.message}"), soft_wrap=True)
 
@@ -74,6 +76,8 @@ def render_details(console: Console, job: JobDetails) -> None:
     console.print(f"job        {job.job_id}", markup=False)
     console.print(f"file       {job.file_name}", markup=False, soft_wrap=True)
     console.print(f"submitted  {moment(job.submitted_at)}", markup=False)
+    if job.published:
+        console.print(f"published  {job.published}", markup=False, soft_wrap=True)
     if job.media_info:
         console.print(Text(f"video      {_video(job.media_info)}"), soft_wrap=True)
     _section(

@@ -35,12 +35,13 @@ def test_the_local_cloud_has_its_state_beside_it_whatever_the_profile_says(tmp_p
 
 
 def test_no_command_of_a_running_pipeline_loads_cdktf() -> None:
-    program = "; ".join(
-        [
-            "import sys, pkgutil, importlib, streamflix_cli.pipeline as pipeline, streamflix_cli.commands.pipeline",
-            "[importlib.import_module(one.name) for one in pkgutil.walk_packages(pipeline.__path__, pipeline.__name__ + '.')]",
-            "print('cdktf' in sys.modules)",
-        ]
-    )
+    program = """
+import importlib, pkgutil, sys
+import streamflix_cli.commands.pipeline
+from streamflix_cli import pipeline
+for one in pkgutil.walk_packages(pipeline.__path__, pipeline.__name__ + "."):
+    importlib.import_module(one.name)
+print("cdktf" in sys.modules)
+"""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -1,6 +1,5 @@
 """Who works on what, and until when."""
 
-from typing import Any
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -10,7 +9,7 @@ from pydantic import TypeAdapter
 from lib.contracts.content import ContentRecord
 from lib.contracts.errors import FailureCode, RejectionCode
 from lib.contracts.records import Location
-from lib.contracts.states import PRIORITIES
+from lib.contracts.states import PRIORITIES, JobState
 from lib.worker.database import Connection
 from lib.worker.errors import LeaseLostError
 from lib.worker.store.rows import Claim, JobRow, Reaped
@@ -174,9 +173,10 @@ class Leases(Transactions):
         return [Reaped(task_id=task["task_id"], job_id=job_id, job_state=state) for task in tasks]
 
 
-def _after_reaping(connection: Connection, job: DictRow, tasks: list[DictRow]) -> Any:
+def _after_reaping(connection: Connection, job: DictRow, tasks: list[DictRow]) -> JobState:
+    state: JobState = job["state"]
     if not tasks:
-        return job["state"]
+        return state
     if job["cancel_requested"]:
         end_job(connection, job["job_id"], "cancelled")
         return "cancelled"
@@ -186,7 +186,7 @@ def _after_reaping(connection: Connection, job: DictRow, tasks: list[DictRow]) -
             bury(connection, job, code="LEASE_EXPIRED", reason=reason)
             return "dead"
     ring(connection, times=len(tasks))
-    return job["state"]
+    return state
 
 
 def _job(connection: Connection, job_id: UUID) -> JobRow:

@@ -33,7 +33,7 @@ def plan(work: Work) -> Completion:
     if any(track.decodable for track in info.audio) or any(track.text for track in info.subtitles):
         tasks.append(AudioInput())
     logger.info(
-        "%.1f s of %s, %dx%d: %d tasks",
+        "%.1f s of %s, %dx%d; encode tasks: %d",
         info.duration_seconds,
         info.video.codec,
         info.video.display_width,

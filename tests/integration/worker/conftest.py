@@ -104,7 +104,7 @@ def deployed(clients: Clients) -> Deployed:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     clients("kinesis").create_stream(StreamName=f"stream-{suffix}", ShardCount=2)
     jobs, dead, events = (
-        sqs.create_queue(QueueName=f"{name}-{suffix}", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
+        sqs.create_queue(QueueName=f"{name}-{suffix}", Attributes={"VisibilityTimeout": "15"})["QueueUrl"]
         for name in ("jobs", "dead", "events")
     )
     topic = sns.create_topic(Name=f"events-{suffix}")["TopicArn"]
@@ -202,6 +202,10 @@ class Pipeline:
     def job(self, job: UUID) -> DictRow:
         (row,) = self.query("SELECT * FROM job WHERE job_id = %s", job)
         return row
+
+    def published(self) -> set[UUID]:
+        rows = self.query("SELECT job_id FROM job WHERE state = 'published'")
+        return {row["job_id"] for row in rows}
 
     def tasks(self, job: UUID) -> list[DictRow]:
         return self.query("SELECT * FROM task WHERE job_id = %s ORDER BY created_at, segment", job)

@@ -56,6 +56,8 @@ def start(pipeline: Pipeline, tmp_path: Path) -> Iterator[Start]:
             **pipeline.environment,
             "PATH": os.environ["PATH"],
             "PGSSLROOTCERT": os.environ["PGSSLROOTCERT"],
+            # Each task has a volume of its own.
+            "SCRATCH_DIR": str(tmp_path / f"scratch-{len(started)}"),
             **more,
         }
         started.append(Running(task, environment, tmp_path / f"{task}-{len(started)}.log"))
@@ -120,6 +122,30 @@ def test_a_cancelled_job_ends_its_encoder(pipeline: Pipeline, start: Start, long
     worker.wait_for(lambda: pipeline.job(job)["state"] == "cancelled", seconds=15)
     assert not any(child.is_running() for child in children)
     assert worker.process.poll() is None
+
+
+def test_another_worker_finishes_what_a_killed_one_began(pipeline: Pipeline, start: Start, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", size="1280x720", seconds=8)
+    job, killed, children = encoding(pipeline, start, clip)
+    killed.process.kill()
+    for child in children:
+        child.kill()
+    short = pipeline.submit(make_clip(tmp_path / "short.mp4", seconds=1))
+    survivor = start("worker")
+    # The lease and the message's visibility end after 15 seconds.
+    survivor.wait_for(lambda: pipeline.published() == {job, short}, seconds=120)
+    attempts = {(task["kind"], task["segment"]): task["attempts"] for task in pipeline.tasks(job)}
+    assert attempts == {("plan", None): 1, ("encode", 0): 2, ("encode", 1): 1, ("finish", None): 1}
+    assert not any(line["level"] == "ERROR" for line in survivor.lines())
+
+
+def test_workers_share_jobs_and_do_each_task_once(pipeline: Pipeline, start: Start, tmp_path: Path) -> None:
+    jobs = [pipeline.submit(make_clip(tmp_path / f"{number}.mp4", seconds=number, tone=None)) for number in (1, 2, 3)]
+    workers = [start("worker"), start("worker")]
+    workers[0].wait_for(lambda: pipeline.published() == set(jobs), seconds=120)
+    assert all(task["attempts"] == 1 for job in jobs for task in pipeline.tasks(job))
+    assert all(worker.says("is done") for worker in workers)
+    assert not any(line["level"] == "ERROR" for worker in workers for line in worker.lines())
 
 
 def test_a_worker_that_finds_no_schema_waits(pipeline: Pipeline, start: Start) -> None:

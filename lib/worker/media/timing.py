@@ -11,8 +11,8 @@ STANDARD_RATES = tuple(
 )
 MAX_RATE = Fraction(60)
 """Highest rate of a rendition (Apple, "HLS Authoring Specification": frame rates above 60 shall not be used)."""
-SNAP = 0.002
-"""Containers with ticks of a millisecond report 23.976 as 23.98 or 24.39; the grid decides which one it is."""
+SNAP = Fraction(2, 1000)
+"""Within this share of an announced rate, a standard one is tried first: 23.976 is often announced as 23.98."""
 GRID_TOLERANCE = Fraction(2, 5)
 """Of a frame. Below a half, each picture is nearest to its own place, and none is dropped or doubled."""
 
@@ -34,7 +34,8 @@ def frame_rate(ticks: Sequence[int], time_base: Fraction, announced: Iterable[Fr
     span = (ticks[-1] - ticks[0]) * time_base
     if span:
         candidates.append(((len(ticks) - 1) / span).limit_denominator(1001))
-    near = {rate for one in candidates for rate in STANDARD_RATES if abs(rate / one - 1) <= SNAP}
+    near_by = max(SNAP, time_base / span) if span else SNAP
+    near = {rate for one in candidates for rate in STANDARD_RATES if abs(rate / one - 1) <= near_by}
     for rates in (near, candidates):
         distance, rate = min(((_from_grid(ticks, time_base * rate), rate) for rate in rates), default=(1, MAX_RATE))
         if distance <= GRID_TOLERANCE:

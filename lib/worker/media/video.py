@@ -19,6 +19,9 @@ CMAF = "+cmaf+dash+delay_moov+frag_keyframe+global_sidx+skip_trailer"
 `delay_moov` makes an edit list out of the delay of reordered pictures. Negative composition offsets would do
 without, but FFmpeg's own demuxer then shifts the picture against the sound."""
 
+WHITE_NITS = 203
+HIGHLIGHT_NITS = 1000
+
 _SD_LINES = 576
 _KNOWN_MATRICES = {"bt709": "bt709", "smpte170m": "bt601", "bt470bg": "bt601", "smpte240m": "smpte240m", "fcc": "fcc"}
 _BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -121,13 +124,14 @@ def _usual_matrix(video: VideoStream) -> str:
 def _to_sdr(video: VideoStream, width: int, height: int) -> list[str]:
     """Maps HDR and BT.2020 to BT.709 in linear light, at the size of the highest rung.
 
-    100 nits are reference white; what is brighter is rolled off with Hable's curve.
+    Reference white lies at 203 nits (ITU-R BT.2408); a Möbius curve leaves what is dark as it is and rolls off
+    what is brighter, up to the 1,000 nits that most masters keep to.
     """
     transfer = video.colour_transfer or "bt709"
     given = f"tin={transfer}:pin={video.colour_primaries or 'bt2020'}:min={video.colour_matrix or 'bt2020nc'}"
-    tonemap = ["tonemap=hable:desat=0"] if video.hdr != "none" else []
+    tonemap = [f"tonemap=mobius:desat=0:peak={HIGHLIGHT_NITS / WHITE_NITS:.3f}"] if video.hdr != "none" else []
     return [
-        f"zscale=w={width}:h={height}:{given}:t=linear:npl=100",
+        f"zscale=w={width}:h={height}:{given}:t=linear:npl={WHITE_NITS}",
         "format=gbrpf32le",
         "zscale=p=bt709",
         *tonemap,

@@ -143,3 +143,22 @@ def test_a_real_film_with_surround_sound(publish: Publish) -> None:
     published = publish(BIG_BUCK_BUNNY)
     assert published.info.audio[0].layout == "5.1"
     check(published, 132)
+
+
+def test_white_of_an_hdr_film_stays_white(tmp_path: Path, publish: Publish) -> None:
+    """Reference white, 203 nits, becomes neither grey nor clipped."""
+    path = tmp_path / "film.mp4"
+    graded = (
+        "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv,"
+        "zscale=t=linear:npl=203,format=gbrpf32le,"
+        "zscale=p=bt2020:t=smpte2084:m=bt2020nc:r=tv:npl=203,format=yuv420p10le"
+    )
+    white = ["-f", "lavfi", "-i", "color=white:size=320x180:rate=25:duration=1"]
+    ffmpeg(*white, "-vf", graded, "-c:v", "libx265", "-preset", "ultrafast", path)
+    published = publish(path)
+    with av.open(str(published.folder / published.video.renditions[0].file)) as container:
+        frame = next(container.decode(video=0))
+    luma, blue, red = (bytes(plane)[0] for plane in frame.planes)
+    assert 190 < luma < 235
+    assert abs(blue - 128) <= 3
+    assert abs(red - 128) <= 3

@@ -64,9 +64,7 @@ class Agent:
         self._ecs = self._client("ecs", region)
         self._databases = Databases(cloud / "databases.json", self._client("rds", region))
         self._tasks = {task.record.arn: task for task in self._adopted()}
-        # Adopted tasks look for their agent where it was.
-        port = int(self._port.read_text()) if self._port.exists() else 0
-        self._protection = ProtectionServer(port, ecs=self._ecs, find=self._by_token)
+        self._protection = ProtectionServer(self._last_port(), ecs=self._ecs, find=self._by_token)
         self._port.write_text(str(self._protection.server_port))
 
     def serve_protection(self) -> None:
@@ -96,7 +94,8 @@ class Agent:
 
     def close(self) -> None:
         """Ends all containers: SIGTERM, then SIGKILL."""
-        running = [task.container for task in self._tasks.values()]
+        # Copied: the step that a hanging control plane holds up may still change them.
+        running = [task.container for task in list(self._tasks.values())]
         for container in running:
             container.terminate()
         deadline = time.monotonic() + CLOSE_SECONDS
@@ -224,6 +223,13 @@ class Agent:
             container = Container.adopt(folder, token=record.token)
             logger.info("%s is adopted", record.arn)
             yield _Task(record, folder, container, self._shipper(record, folder))
+
+    def _last_port(self) -> int:
+        """Where adopted tasks look for their agent; 0 if there was none."""
+        try:
+            return int(self._port.read_text())
+        except (FileNotFoundError, ValueError):
+            return 0
 
     def _shipper(self, record: TaskRecord, folder: TaskFolder) -> LogShipper | None:
         if record.log is None:

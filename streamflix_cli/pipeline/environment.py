@@ -97,7 +97,7 @@ def open_pipeline(root: Path, selection: Selection, *, use_local: bool, say: Cal
     kind, settings = backend(profile, workspace)
     outputs = read_backend(kind, settings, cloud).outputs
     if not outputs:
-        raise _not_deployed(selection.name, workspace, "is not deployed")
+        raise _not_deployed(selection.name, workspace)
     return Pipeline(selection.name, workspace, outputs, cloud.session())
 
 
@@ -108,7 +108,7 @@ def _check_local(root: Path, name: str, workspace: Workspace) -> None:
     if found == "gone":
         raise _not_deployed(name, workspace, "is gone: the local cloud that held it was stopped")
     if found is None:
-        raise _not_deployed(name, workspace, "is not deployed")
+        raise _not_deployed(name, workspace)
 
 
 def backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]]:
@@ -120,11 +120,11 @@ def backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]
     return "local", {"path": str(workspace.state)}
 
 
-def _not_deployed(name: str, workspace: Workspace, what: str) -> StreamflixError:
-    where = "on the local cloud" if workspace.target == "local" else "on AWS"
+def _not_deployed(name: str, workspace: Workspace, what: str | None = None) -> StreamflixError:
+    where = "to the local cloud" if workspace.target == "local" else "to AWS"
     return StreamflixError(
         "ENVIRONMENT_NOT_DEPLOYED",
-        f"`{name}` {what} ({where}).",
+        f"`{name}` {what or f'is not deployed {where}'}.",
         hint=f"Deploy it: `streamflix deploy {_flags(name, workspace)}`.",
     )
 

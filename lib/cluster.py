@@ -1,7 +1,6 @@
 """The ECS cluster, its capacity providers and the log that Container Insights writes."""
 
 from lib.cdk import (
-    CloudwatchLogGroup,
     Construct,
     EcsCluster,
     EcsClusterCapacityProviders,
@@ -11,6 +10,7 @@ from lib.cdk import (
     EcsClusterSetting,
 )
 from lib.encryption import Encryption
+from lib.logs import log_group
 from lib.naming import Naming
 from lib.tags import data_class
 
@@ -29,14 +29,12 @@ class Cluster(Construct):
     ) -> None:
         super().__init__(scope, id)
         name = naming.of("ecs-cluster")
-        # Container Insights would make it itself, without retention, and leave it behind.
-        insights = CloudwatchLogGroup(
+        insights = log_group(
             self,
             "insights-log",
             name=f"/aws/ecs/containerinsights/{name}/performance",
-            retention_in_days=log_retention_days,
-            kms_key_id=encryption.key_arn,
-            tags=data_class("internal"),
+            encryption=encryption,
+            retention_days=log_retention_days,
         )
         cluster = EcsCluster(
             self,

@@ -1,8 +1,9 @@
 """A record of every connection in the VPC, accepted or refused."""
 
-from lib.cdk import CloudwatchLogGroup, Construct, FlowLog
+from lib.cdk import Construct, FlowLog
 from lib.encryption import Encryption
 from lib.iam import ServiceRole, Statement
+from lib.logs import log_group
 from lib.naming import Naming
 from lib.place import Place
 from lib.tags import data_class
@@ -31,13 +32,13 @@ class FlowLogs(Construct):
         retention_days: int,
     ) -> None:
         super().__init__(scope, id)
-        group = CloudwatchLogGroup(
+        group = log_group(
             self,
             "group",
             name=naming.log_group("flow-logs"),
-            kms_key_id=encryption.key_arn,
-            retention_in_days=retention_days,
-            tags=data_class("personal"),  # IP addresses.
+            encryption=encryption,
+            retention_days=retention_days,
+            data="personal",  # IP addresses.
         )
         role = ServiceRole(
             self,

@@ -5,7 +5,6 @@ from functools import cached_property
 
 from lib.alarms import metric_alarm
 from lib.cdk import (
-    CloudwatchLogGroup,
     CloudwatchMetricAlarm,
     Construct,
     KinesisStream,
@@ -20,6 +19,7 @@ from lib.cdk import (
 )
 from lib.encryption import Encryption
 from lib.iam import ServiceRole, Statement
+from lib.logs import log_group
 from lib.naming import Naming
 from lib.place import Place
 from lib.queue import DeadLetterQueue, Queue
@@ -69,14 +69,13 @@ class IngestPipe(Construct):
         self.dead_letter = DeadLetterQueue(
             self, "dead-letters", naming=naming, place=place, name="pipe-dead-letter-queue", encryption=encryption
         )
-        self._log_group = CloudwatchLogGroup(
+        self._log_group = log_group(
             self,
             "log-group",
             # Under this prefix CloudWatch Logs needs no entry in the account's size-limited resource policy.
             name=f"/aws/vendedlogs/pipes/{self._name}",
-            kms_key_id=encryption.key_arn,
-            retention_in_days=log_retention_days,
-            tags=data_class("internal"),
+            encryption=encryption,
+            retention_days=log_retention_days,
         )
         role = self._add_role(naming, place, target, encryption)
         self._pipe = PipesPipe(

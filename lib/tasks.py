@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from lib.cdk import (
-    CloudwatchLogGroup,
     Construct,
     EcsTaskDefinition,
     EcsTaskDefinitionEphemeralStorage,
@@ -14,6 +13,7 @@ from lib.cdk import (
 )
 from lib.encryption import Encryption
 from lib.iam import ServiceRole
+from lib.logs import log_group
 from lib.naming import Naming, ResourceName
 from lib.place import Place
 from lib.tags import data_class
@@ -84,13 +84,8 @@ class Task(Construct):
         log_retention_days: int,
     ) -> None:
         super().__init__(scope, id)
-        self.log_group = CloudwatchLogGroup(
-            self,
-            "log",
-            name=naming.log_group(name),
-            retention_in_days=log_retention_days,
-            kms_key_id=encryption.key_arn,
-            tags=data_class("internal"),
+        self.log_group = log_group(
+            self, "log", name=naming.log_group(name), encryption=encryption, retention_days=log_retention_days
         )
         self.role = task_role(self, "role", name=naming.of(ROLES[name]), place=place)
         container: dict[str, Any] = {

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from lib.cdk import (
     AssetType,
-    CloudwatchLogGroup,
     Construct,
     LambdaFunction,
     LambdaFunctionDeadLetterConfig,
@@ -16,6 +15,7 @@ from lib.cdk import (
 from lib.database import Database
 from lib.encryption import Encryption
 from lib.iam import ServiceRole, Statement
+from lib.logs import log_group
 from lib.naming import Naming
 from lib.place import Place
 from lib.queue import DeadLetterQueue
@@ -63,13 +63,12 @@ class RotationFunction(Construct):
         super().__init__(scope, id)
         self.name = naming.of("rotation-function")
         arn = place.arn("lambda", f"function:{self.name}")
-        log_group = CloudwatchLogGroup(
+        log = log_group(
             self,
             "log",
             name=f"/aws/lambda/{self.name}",
-            retention_in_days=log_retention_days,
-            kms_key_id=encryption.key_arn,
-            tags=data_class("internal"),
+            encryption=encryption,
+            retention_days=log_retention_days,
         )
         dead_letters = DeadLetterQueue(
             self,
@@ -81,7 +80,7 @@ class RotationFunction(Construct):
         )
         self.alarms = dead_letters.alarms
         role = ServiceRole(self, "role", name=naming.of("rotation-function-role"), service="lambda.amazonaws.com")
-        role.allow("write-log", Statement(("logs:CreateLogStream", "logs:PutLogEvents"), [f"{log_group.arn}:*"]))
+        role.allow("write-log", Statement(("logs:CreateLogStream", "logs:PutLogEvents"), [f"{log.arn}:*"]))
         role.allow(
             "rotate-secrets",
             Statement(ROTATE, secret_arns, {"StringEquals": {"secretsmanager:resource/AllowRotationLambdaArn": arn}}),
@@ -115,9 +114,9 @@ class RotationFunction(Construct):
                 }
             ),
             dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=dead_letters.arn),
-            logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=log_group.name),
+            logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=log.name),
             # Lambda checks at once that the role may send to the dead-letter queue.
-            depends_on=[log_group, *role.policies],
+            depends_on=[log, *role.policies],
             tags=data_class("secret"),
         )
         self.arn = str(function.arn)

@@ -118,10 +118,10 @@ class Consumer:
             return False
         with logs.busy_with(job_id=str(claim.job_id), task_id=str(claim.task_id)):
             preempted = self._work(claim, message)
-        self._outbox.send()
         if message is not None and preempted:
             self._jobs.hide(message, 0)
-        elif message is not None:
+        self._outbox.send()
+        if message is not None and not preempted:
             self._jobs.delete(message)
         return True
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lib.contracts.records import ObjectLocation
 from tests.clips import make_clip
-from tests.integration.worker.conftest import Pipeline
+from tests.integration.worker.pipeline import Pipeline
 
 DOORBELL = json.dumps({"type": "task.ready", "v": 1})
 

@@ -10,7 +10,7 @@ import pytest
 from lib.contracts.records import ChunkRange, StreamLocation
 from lib.worker.intents import declare
 from lib.worker.objects import Objects
-from tests.integration.worker.conftest import Pipeline
+from tests.integration.worker.pipeline import Pipeline
 
 
 @pytest.fixture

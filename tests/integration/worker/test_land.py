@@ -7,7 +7,7 @@ import pytest
 
 from lib.contracts.records import ChunkRange, StreamLocation, chunk_data
 from tests.clips import make_clip
-from tests.integration.worker.conftest import Pipeline
+from tests.integration.worker.pipeline import Pipeline
 
 CHUNK_BYTES = 8192
 

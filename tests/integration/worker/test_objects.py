@@ -15,7 +15,7 @@ from botocore.config import Config
 from lib.contracts.records import ObjectLocation
 from lib.worker.errors import CancelledError
 from lib.worker.objects import ObjectMissingError, Objects
-from tests.integration.worker.conftest import Clients, Deployed
+from tests.integration.worker.pipeline import Clients, Deployed
 
 MIB = 1024 * 1024
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.clips import make_clip
-from tests.integration.worker.conftest import Pipeline
+from tests.integration.worker.pipeline import Pipeline
 
 Start = Callable[..., "Running"]
 

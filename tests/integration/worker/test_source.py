@@ -11,7 +11,7 @@ from lib.contracts.records import ObjectLocation
 from lib.worker.errors import CancelledError, RejectedError
 from lib.worker.objects import Objects
 from lib.worker.scratch import Scratch
-from tests.integration.worker.conftest import Clients, Deployed
+from tests.integration.worker.pipeline import Clients, Deployed
 
 
 class Sources:

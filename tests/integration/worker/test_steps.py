@@ -14,7 +14,7 @@ from lib.contracts.states import TaskKind
 from lib.worker.doorbells import Message
 from lib.worker.errors import CancelledError, RejectedError
 from lib.worker.steps import STEPS, Completion, Work
-from tests.integration.worker.conftest import Pipeline
+from tests.integration.worker.pipeline import Pipeline
 
 Step = Callable[[Work], Completion]
 Replace = Callable[[TaskKind, Step], None]

@@ -11,7 +11,7 @@ import pytest
 from lib.contracts.records import CHUNK_KEY_PREFIX, ChunkRange, StreamLocation, chunk_data
 from lib.worker.errors import CancelledError, RejectedError
 from lib.worker.stream import Stream
-from tests.integration.worker.conftest import Clients, Deployed
+from tests.integration.worker.pipeline import Clients, Deployed
 
 UPLOAD = "u1"
 

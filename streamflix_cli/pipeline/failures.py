@@ -36,7 +36,7 @@ def explain(pipeline: Pipeline, error: BotoCoreError | ClientError) -> Streamfli
         return StreamflixError(
             "ACCESS_DENIED",
             f"Your role may not do this in `{pipeline.name}`: {error}",
-            hint=f"Attach {policy} to it. It holds all but reading the audit key, which `compliance verify-audit` needs.",
+            hint=f"Attach {policy} to it. It lacks only the audit key, which `compliance verify-audit` reads.",
         )
     return StreamflixError(
         "AWS_FAILED",

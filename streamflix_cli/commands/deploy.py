@@ -14,10 +14,14 @@ def deploy(
     from streamflix_cli.deploy.preload import preload_stack
 
     preload_stack()
+    from functools import partial
+
     from streamflix_cli.commands.job import job_of
     from streamflix_cli.deploy import lifecycle
     from streamflix_cli.ui.deploy import render_deploy
     from streamflix_cli.ui.host import TerminalHost
 
     output = Output(as_json=json)
-    output.result(lifecycle.deploy(job_of(env, TerminalHost(output, yes=yes), local=local)), render_deploy)
+    job = job_of(env, TerminalHost(output, yes=yes), local=local)
+    with_local = local and job.selection.profile.aws.endpoint == "aws"
+    output.result(lifecycle.deploy(job), partial(render_deploy, with_local=with_local))

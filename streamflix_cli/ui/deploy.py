@@ -12,8 +12,14 @@ def render_synth(console: Console, result: SynthResult) -> None:
     console.print(f"{result.resources} resources in {result.path}", markup=False, soft_wrap=True)
 
 
-def render_deploy(console: Console, result: DeployResult) -> None:
-    """Draws the outputs and the commands to type next."""
+def render_deploy(console: Console, result: DeployResult, *, with_local: bool) -> None:
+    """Draws the outputs and the commands to type next.
+
+    Args:
+        console: Where to.
+        result: What was deployed.
+        with_local: Whether those commands need `--local`; not if the profile itself names the local cloud.
+    """
     where = "the local cloud" if result.target == "local" else "AWS"
     state = f"{result.changed} changes in {result.seconds} s" if result.changed else "nothing to change"
     console.print(
@@ -22,7 +28,7 @@ def render_deploy(console: Console, result: DeployResult) -> None:
     width = max(map(len, result.outputs), default=0)
     for name, value in sorted(result.outputs.items()):  # never folded: they are copied
         console.print(Text.assemble("  ", (name.ljust(width), "cyan"), f"  {value}"), soft_wrap=True)
-    flags = f"--env {result.environment}" + (" --local" if result.target == "local" else "")
+    flags = f"--env {result.environment}" + (" --local" if with_local else "")
     console.print("Next:", style="bold")
     console.print(
         f"  streamflix plan {flags}       what a change of the profile would do", markup=False, soft_wrap=True

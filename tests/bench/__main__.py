@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
+from streamflix_cli.errors import EXIT_INTERRUPTED
 from tests.bench.measure import ROOT
 from tests.bench.plan import planning
 from tests.bench.synthesis import synthesis, validation
@@ -37,4 +38,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

@@ -42,9 +42,16 @@ class Result:
 def timed(command: list[str], environment: dict[str, str] | None = None, *, cwd: Path = ROOT) -> float:
     """Wall seconds of a command that must succeed."""
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=cwd, env=environment or ENVIRONMENT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment or ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            output, _ = process.communicate()
+        except KeyboardInterrupt:
+            process.terminate()  # not killed: `streamflix` ends Terraform before itself
+            raise
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{output}")
     return time.perf_counter() - start
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamflix_cli import local
+from streamflix_cli.deploy.interrupts import as_keyboard_interrupt
 from streamflix_cli.deploy.terraform_config import cli_configuration
 from streamflix_cli.deploy.toolchain import find_toolchain
 from tests.bench.measure import BIN, ENVIRONMENT, ROOT, Result, compare, timed
@@ -22,28 +23,32 @@ def planning() -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         shutil.copytree(ROOT / "configs", project / "configs")
-        cloud = local.up(project)
         try:
-            environment = _terraform_environment(project, local.credentials_environment(cloud))
-            timed(PLAN, cwd=project)
-            return [
-                compare(
-                    "plan / cdktf diff with the plain provider import",
-                    lambda: timed(PLAN, cwd=project),
-                    _cdktf_diff(project, environment),
-                    target="<= 0.7",
-                    pairs=3,
-                ),
-                compare(
-                    "plan / terraform init + terraform plan",
-                    lambda: timed(PLAN, cwd=project),
-                    _terraform_plan(project, environment),
-                    target="<= 2.9",
-                    pairs=3,
-                ),
-            ]
+            with as_keyboard_interrupt():
+                cloud = local.up(project)
+                return _compared(project, _terraform_environment(project, local.credentials_environment(cloud)))
         finally:
             local.down(project)
+
+
+def _compared(project: Path, environment: dict[str, str]) -> list[Result]:
+    timed(PLAN, cwd=project)
+    return [
+        compare(
+            "plan / cdktf diff with the plain provider import",
+            lambda: timed(PLAN, cwd=project),
+            _cdktf_diff(project, environment),
+            target="<= 0.7",
+            pairs=3,
+        ),
+        compare(
+            "plan / terraform init + terraform plan",
+            lambda: timed(PLAN, cwd=project),
+            _terraform_plan(project, environment),
+            target="<= 2.9",
+            pairs=3,
+        ),
+    ]
 
 
 def _terraform_environment(project: Path, credentials: dict[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What plans, progress and results look like."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -7,8 +8,9 @@ from rich.console import Console
 
 from streamflix_cli.deploy.events import Diagnosed, Finished, Started
 from streamflix_cli.deploy.planfile import Action, Change
-from streamflix_cli.deploy.results import PlanResult
+from streamflix_cli.deploy.results import DeployResult, PlanResult
 from streamflix_cli.ui.addresses import shown
+from streamflix_cli.ui.deploy import render_deploy
 from streamflix_cli.ui.plan import render_plan
 from streamflix_cli.ui.progress import RunProgress
 
@@ -70,3 +72,15 @@ def test_progress_without_a_terminal_is_one_line_an_event() -> None:
         "✓ 1/2 aws_vpc.vpc: created after 12s",
         "✗ 1/2 aws_sqs_queue.jobs: creating queue: AccessDenied",
     ]
+
+
+@pytest.mark.parametrize(("with_local", "options"), [(True, "--env dev --local"), (False, "--env dev")])
+def test_the_commands_to_type_next_name_the_local_cloud_only_where_the_profile_does_not(
+    with_local: bool, options: str
+) -> None:
+    result = DeployResult(environment="dev", target="local", resources=4, changed=0, outputs={}, seconds=0)
+    console = Console(file=StringIO(), width=100, emoji=False)
+    render_deploy(console, result, with_local=with_local)
+    assert isinstance(console.file, StringIO)
+    lines = [re.split(" {2,}", line.strip())[0] for line in console.file.getvalue().splitlines()]
+    assert lines[-2:] == [f"streamflix plan {options}", f"streamflix destroy {options}"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from streamflix_cli.errors import StreamflixError
-from streamflix_cli.local import processes
+from streamflix_cli.local import ecs, processes
 from streamflix_cli.local.folder import CloudFolder, usable
 from streamflix_cli.local.models import (
     CloudRecord,
@@ -54,7 +54,7 @@ def up(root: Path, *, port: int = 0) -> LocalCloud:
         record = folder.read()
         if record is None or processes.find(record.supervisor) is None:
             if record is not None:
-                _end(record)
+                _end(folder, record)
             with usable(folder.path):
                 folder.forget()
                 log = folder.log("supervisor").open("wb")
@@ -83,7 +83,7 @@ def down(root: Path) -> bool:
         return False
     with folder.locked():
         record = folder.read()
-        stopped = record is not None and _end(record)
+        stopped = record is not None and _end(folder, record)
         with usable(folder.path):
             folder.forget()
         return stopped
@@ -202,8 +202,8 @@ def _last_words(folder: CloudFolder) -> str:
     return f"no answer within {START_SECONDS:.0f} s."
 
 
-def _end(record: CloudRecord) -> bool:
-    """Ends the supervisor, which ends its parts; then whatever of them is left."""
+def _end(folder: CloudFolder, record: CloudRecord) -> bool:
+    """Ends the supervisor, which ends its parts; then whatever of them, and of their tasks, is left."""
     try:
         stopped = processes.stop(record.supervisor, grace_seconds=STOP_SECONDS)
         for part in record.parts:
@@ -214,6 +214,7 @@ def _end(record: CloudRecord) -> bool:
             f"Process {error.pid} of the local cloud does not end.",
             hint="Run `streamflix local down` again in a moment.",
         ) from error
+    ecs.down(folder.path)
     return stopped
 
 
@@ -226,7 +227,7 @@ def _end_supervisor(folder: CloudFolder, supervisor: subprocess.Popen[bytes]) ->
         supervisor.wait()
     record = folder.read()
     if record is not None:
-        _end(record)
+        _end(folder, record)
     folder.forget()
 
 

@@ -4,8 +4,8 @@ import logging
 import os
 import threading
 
-from streamflix_cli.local.ecs.agent import Agent, tasks_folder
-from streamflix_cli.local.ecs.container import kill_all
+from streamflix_cli.local import ecs
+from streamflix_cli.local.ecs.agent import Agent
 from streamflix_cli.local.ecs.schedules import Schedules
 from streamflix_cli.local.folder import CloudFolder
 from streamflix_cli.local.part import parser, repeat, start
@@ -22,7 +22,7 @@ def main() -> None:
     arguments = parser("ecs").parse_args()
     cloud = CloudFolder(arguments.root).path
     # A crashed agent is started again and adopts its tasks; without a supervisor nobody would.
-    stop = start(at_supervisors_end=lambda: kill_all(tasks_folder(cloud)))
+    stop = start(at_supervisors_end=lambda: ecs.down(cloud))
     agent = Agent(cloud, endpoint=arguments.endpoint, region=arguments.region)
     schedules = Schedules(cloud / "ecs" / "schedules.json", endpoint=arguments.endpoint, region=arguments.region)
     threading.excepthook = _crash

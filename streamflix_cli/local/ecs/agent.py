@@ -18,7 +18,7 @@ from streamflix_cli.local.ecs.container import Container, kill_all
 from streamflix_cli.local.ecs.databases import Databases, ServerNotThereYetError
 from streamflix_cli.local.ecs.logs import LogShipper
 from streamflix_cli.local.ecs.protection import ProtectionServer
-from streamflix_cli.local.ecs.records import TaskFolder, TaskRecord, recorded
+from streamflix_cli.local.ecs.records import TaskFolder, TaskRecord, recorded, tasks_folder
 from streamflix_cli.local.ecs.secrets import ResourceInitializationError
 from streamflix_cli.local.ecs.substitutions import DatabaseServer
 
@@ -30,11 +30,6 @@ DESCRIBED_AT_ONCE = 100
 """Limit of DescribeTasks."""
 
 logger = logging.getLogger(__name__)
-
-
-def tasks_folder(cloud: Path) -> Path:
-    """Where the tasks' folders lie in the cloud's folder."""
-    return cloud / "ecs" / "tasks"
 
 
 @dataclass

@@ -64,6 +64,11 @@ class TaskFolder:
         return self.path / "volumes" / name
 
 
+def tasks_folder(cloud: Path) -> Path:
+    """Where the tasks' folders lie in the cloud's folder."""
+    return cloud / "ecs" / "tasks"
+
+
 def recorded(tasks: Path) -> Iterator[tuple[TaskFolder, TaskRecord | None]]:
     """The tasks whose folders lie in a folder; no record if an agent ended before it had started the container."""
     for path in sorted(tasks.glob("*")):

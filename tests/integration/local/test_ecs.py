@@ -16,6 +16,8 @@ import boto3
 import psutil
 import pytest
 
+from streamflix_cli.local import ecs
+
 REGION = "us-east-1"
 STARTED = "print('started', flush=True)\n"
 SLEEP = STARTED + "import time\nwhile True: time.sleep(0.1)"
@@ -347,6 +349,16 @@ def test_a_new_agent_adopts_what_a_killed_one_left(cloud: Cloud) -> None:
     done.touch()
     assert cloud.stopped(arn)["containers"][0]["exitCode"] == 7
     assert cloud.lines(arn) == ["started", "after"]
+
+
+def test_what_a_killed_agent_left_ends_with_the_local_cloud(cloud: Cloud) -> None:
+    cloud.serve(cloud.define(SLEEP), 1)
+    (arn,) = cloud.running(1)
+    process = cloud.process(arn)
+    cloud.agent.kill()
+    ecs.down(cloud.root / ".streamflix" / "cloud")
+    eventually(lambda: not process.is_running())
+    cloud.agent.start()
 
 
 def test_an_agent_that_fails_ends_and_leaves_its_tasks_to_the_next(cloud: Cloud) -> None:

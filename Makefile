@@ -8,6 +8,7 @@ BIN := .venv/bin
 SITE := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 # Most of an integration test is waiting for the provider, so more of them run at once than there are cores.
 WORKERS ?= 8
+CLIP := .streamflix/demo/demo-clip.mp4
 
 .PHONY: help setup demo test lint bench soak lock clean
 
@@ -32,10 +33,19 @@ LOCKS := requirements/all.lock streamflix_cli/deploy/toolchain/package-lock.json
 	@$(BIN)/python -m streamflix_cli.local.database.install
 	@touch $@
 
-demo: setup ## Deploy the environment `local` to the local cloud on this machine
+demo: setup $(CLIP) ## Deploy `local` to the local cloud on this machine, and publish a video through it
 	@$(BIN)/streamflix deploy --env local --yes
 	@echo
+	@$(BIN)/streamflix ingest $(CLIP) --env local --wait
+	@echo
 	@echo "The local cloud is up; 'make clean' ends it."
+
+# Ten seconds of a moving test picture, and a tone.
+$(CLIP): .venv/.ready
+	@mkdir -p $(@D)
+	@"$$($(BIN)/python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')" -loglevel error -nostdin -y \
+	  -f lavfi -i testsrc2=size=1920x1080:rate=25:duration=10 -f lavfi -i sine=frequency=440:sample_rate=48000:duration=10 \
+	  -c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac -movflags +faststart $@
 
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -170,14 +170,15 @@ def test_broken_inputs_are_rejected_for_the_right_reason_and_a_good_one_is_publi
     make_broken(folder)
     make_clip(folder / "good.mp4")
     jobs = ingest(deployed, folder, code=1)
-    outcomes = {job["content_id"]: (job["state"], job["reason"]) for job in jobs}
+    outcomes = {job["content_id"]: (job["state"], job["code"], job["reason"]) for job in jobs}
     assert len(outcomes) == len(BROKEN) + 1
     assert outcomes.pop("good")[0] == "published"
     by_file = {name.removesuffix(".mp4"): codes for name, (_, codes) in BROKEN.items()}
     assert outcomes.keys() == by_file.keys()
-    for content_id, (state, reason) in outcomes.items():
+    for content_id, (state, code, reason) in outcomes.items():
         assert state == "rejected", (content_id, state, reason)
-        assert reason["code"] in by_file[content_id], (content_id, reason)
+        assert code in by_file[content_id], (content_id, code, reason)
+        assert len(reason) > 10
     job = next(job for job in jobs if job["content_id"] == "truncated")
     assert any(event["action"] == "job.rejected" for event in show(deployed, job["job_id"])["events"])
 
@@ -186,9 +187,9 @@ def test_a_title_without_rights_is_held_until_it_has_them(deployed: Project, tmp
     clip = make_clip(tmp_path / "licensed.mp4", tone=880)
     record = title(tmp_path, "licensed", territories=["NL", "FR"], rights=[{"territories": ["NL"]}])
     (held,) = ingest(deployed, clip, "--metadata", record, code=1)
-    assert (held["state"], held["reason"]["code"]) == ("held", "RIGHTS_MISSING")
-    assert "FR" in held["reason"]["message"]
-    assert "NL" not in held["reason"]["message"]
+    assert (held["state"], held["code"]) == ("held", "RIGHTS_MISSING")
+    assert "FR" in held["reason"]
+    assert "NL" not in held["reason"]
 
     title(tmp_path, "licensed", territories=["NL", "FR"], rights=[{"territories": ["NL", "FR"]}])
     (published,) = ingest(deployed, clip, "--metadata", record)
@@ -233,8 +234,8 @@ def test_what_a_producer_gets_wrong_is_found_before_or_after_it_is_submitted(
         StreamName=outputs["stream_name"], PartitionKey="submit/unknown", Data=json.dumps(version).encode()
     )
 
-    assert wait_for_end(deployed, checksum)["reason"]["code"] == "CHECKSUM_MISMATCH"
-    assert wait_for_end(deployed, gone)["reason"]["code"] == "SOURCE_MISSING"
+    assert wait_for_end(deployed, checksum)["code"] == "CHECKSUM_MISMATCH"
+    assert wait_for_end(deployed, gone)["code"] == "SOURCE_MISSING"
     (dead,) = sqs.receive_message(
         QueueUrl=outputs["jobs_dead_letter_queue_url"], WaitTimeSeconds=20, MessageAttributeNames=["All"]
     )["Messages"]
@@ -250,3 +251,59 @@ def wait_for_end(project: Project, job_id: str) -> dict[str, Any]:
             return job
         time.sleep(1)
     raise AssertionError(f"{job_id} did not come to an end")
+
+
+def test_wiring_that_is_wrong_in_the_stack_fails_here_as_well(deployed: Project, outputs: dict[str, Any]) -> None:
+    """A variable that is missing, and a secret's key that does not exist: each stops the task, and is named."""
+    without_queue = run_changed(deployed, outputs, lambda container: forget_variable(container, "JOBS_QUEUE_URL"))
+    assert without_queue["containers"][0]["exitCode"] == 1
+    assert "JOBS_QUEUE_URL" in logged(deployed, outputs, without_queue)
+
+    def misspell(container: dict[str, Any]) -> None:
+        container["secrets"][0]["valueFrom"] += ":no-such-key::"
+
+    without_secret = run_changed(deployed, outputs, misspell)
+    assert without_secret["stopCode"] == "TaskFailedToStart"
+    assert "no-such-key" in without_secret["stoppedReason"]
+    assert "exitCode" not in without_secret["containers"][0]
+
+
+def forget_variable(container: dict[str, Any], name: str) -> None:
+    container["environment"] = [one for one in container["environment"] if one["name"] != name]
+
+
+def run_changed(project: Project, outputs: dict[str, Any], change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Runs the deployed housekeeping task with a changed container to its end."""
+    ecs = project.client("ecs")
+    definition = ecs.describe_task_definition(taskDefinition="housekeep-local")["taskDefinition"]
+    (container,) = definition["containerDefinitions"]
+    change(container)
+    kept = ("taskRoleArn", "executionRoleArn", "networkMode", "volumes", "requiresCompatibilities", "cpu", "memory")
+    changed = ecs.register_task_definition(
+        family="broken", containerDefinitions=[container], **{key: definition[key] for key in kept}
+    )["taskDefinition"]["taskDefinitionArn"]
+    network = {
+        "subnets": outputs["task_subnet_ids"].split(","),
+        "securityGroups": [outputs["task_security_group_id"]],
+    }
+    (task,) = ecs.run_task(
+        cluster=outputs["cluster_name"],
+        taskDefinition=changed,
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": network},
+    )["tasks"]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        (task,) = ecs.describe_tasks(cluster=outputs["cluster_name"], tasks=[task["taskArn"]])["tasks"]
+        if task["lastStatus"] == "STOPPED":
+            return dict(task)
+        time.sleep(0.5)
+    raise AssertionError(f"{task['taskArn']} did not end")
+
+
+def logged(project: Project, outputs: dict[str, Any], task: dict[str, Any]) -> str:
+    events = project.client("logs").get_log_events(
+        logGroupName=outputs["housekeep_log_group"],
+        logStreamName=f"housekeep/housekeep/{task['taskArn'].rpartition('/')[2]}",
+    )["events"]
+    return "\n".join(event["message"] for event in events)

@@ -359,6 +359,7 @@ def test_what_a_killed_agent_left_ends_with_the_local_cloud(cloud: Cloud) -> Non
     ecs.down(cloud.root / ".streamflix" / "cloud")
     eventually(lambda: not process.is_running())
     cloud.agent.start()
+    cloud.agent.wait_until_ready()
 
 
 def test_an_agent_that_fails_ends_and_leaves_its_tasks_to_the_next(cloud: Cloud) -> None:

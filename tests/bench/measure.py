@@ -24,19 +24,25 @@ class Result:
 
     Attributes:
         name: What was compared.
-        seconds: Median wall time of the first program.
-        other_seconds: Median wall time of the second program.
-        ratio: Median over the pairs of first by second.
+        measured: What was measured: the median wall time of the first program, for instance.
+        against: What it is compared with.
+        unit: Of both, `s` or `MiB`.
+        ratio: Of the two; over several pairs, the median.
         target: As `<= 2` or `>= 9`.
-        met: Whether the ratio reaches the target.
     """
 
     name: str
-    seconds: float
-    other_seconds: float
+    measured: float
+    against: float
+    unit: str
     ratio: float
     target: str
-    met: bool
+
+    @property
+    def met(self) -> bool:
+        """Whether the ratio reaches the target."""
+        relation, bound = self.target.split()
+        return self.ratio <= float(bound) if relation == "<=" else self.ratio >= float(bound)
 
 
 def timed(command: list[str], environment: dict[str, str] | None = None, *, cwd: Path = ROOT) -> float:
@@ -61,7 +67,5 @@ def compare(name: str, first: Callable[[], float], second: Callable[[], float], 
     first(), second()
     times = [(first(), second()) for _ in range(pairs)]
     ratio = statistics.median(a / b for a, b in times)
-    relation, bound = target.split()
-    met = ratio <= float(bound) if relation == "<=" else ratio >= float(bound)
     a, b = (statistics.median(column) for column in zip(*times, strict=True))
-    return Result(name, round(a, 3), round(b, 3), round(ratio, 3), target, met)
+    return Result(name, round(a, 3), round(b, 3), "s", round(ratio, 3), target)

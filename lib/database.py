@@ -228,7 +228,8 @@ class Database(Construct):
                 self,
                 "database-connections",
                 naming=naming,
-                description="Many connections to the database. Look for workers that do not close theirs.",
+                description="Many connections to the database. A worker holds two at most: `streamflix status` shows "
+                "how many workers there are, `pg_stat_activity` who else is connected.",
                 namespace="AWS/RDS",
                 metric="DatabaseConnections",
                 dimensions=dimensions,

@@ -116,7 +116,8 @@ class Ingestion(Construct):
             "iterator-age",
             naming=naming,
             description=f"Records of the stream are read more than {seconds} s after they came in, by the pipe or by "
-            "workers that land streamed videos. What is older than the stream's retention is lost.",
+            "workers that land streamed videos. What is older than the stream's retention is lost. "
+            "`streamflix status` shows the lag, the pipe's state and the workers.",
             namespace="AWS/Kinesis",
             metric="GetRecords.IteratorAgeMilliseconds",
             dimensions={"StreamName": self.stream_name},
@@ -136,7 +137,8 @@ class Ingestion(Construct):
             "pipe-stopped",
             naming=naming,
             description=f"Nobody has read the stream for {STOPPED_AFTER_MINUTES} minutes: the pipe is stopped, or was "
-            "disabled after lasting errors. Its state reason says why; start it again, it goes on where it stopped.",
+            "disabled after lasting errors. `streamflix status` shows its state, the EventBridge console why; start it "
+            "again there, it goes on where it stopped.",
             namespace="AWS/Kinesis",
             metric="GetRecords.Success",
             dimensions={"StreamName": self.stream_name},

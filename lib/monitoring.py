@@ -140,7 +140,7 @@ class Monitoring(Construct):
             self,
             "worker-errors",
             naming=self._naming,
-            description="Workers log many errors. Read them in the log group of the task `worker`.",
+            description="Workers log many errors. `streamflix logs` shows them; with `--job` those of one video.",
             namespace=processing.metrics_namespace,
             metric=WORKER_ERRORS,
             dimensions={},
@@ -197,7 +197,8 @@ class Monitoring(Construct):
             self,
             "task-failures",
             naming=self._naming,
-            description="Tasks could not start or ended with an error; the message of each says why.",
+            description="Tasks could not start or ended with an error; a message for each says which task and why. "
+            "`streamflix logs` shows what it logged last, with `--task migrate` or `--task housekeep` those tasks'.",
             namespace="AWS/Events",
             metric="TriggeredRules",
             dimensions={"RuleName": str(rule.name)},
@@ -212,7 +213,8 @@ class Monitoring(Construct):
             "oldest-unlanded-record",
             naming=self._naming,
             description=f"A streamed video has waited for {UNLANDED_SECONDS // 3600} hours to be landed in S3. After "
-            "the stream's retention its bytes are lost: start workers, or lengthen `ingest.retention_hours`.",
+            "the stream's retention its bytes are lost: `streamflix status` shows whether workers run. If that takes "
+            "longer to mend, lengthen `ingest.retention_hours` and deploy.",
             namespace=processing.metrics_namespace,
             metric=OLDEST_UNLANDED,
             dimensions={},

@@ -170,8 +170,9 @@ class IngestPipe(Construct):
             self,
             "pipe-failures",
             naming=naming,
-            description="The pipe cannot deliver submissions to the jobs queue. Its log says why; look at the "
-            "permissions of its role on queue and key first.",
+            description="The pipe cannot deliver submissions to the jobs queue. Its log group says why; look at the "
+            "permissions of its role on queue and key first. It tries again by itself; what it gives up goes to its "
+            "dead-letter queue.",
             namespace="AWS/EventBridge/Pipes",
             metric="ExecutionFailed",
             dimensions={"PipeName": self.name},

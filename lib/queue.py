@@ -18,6 +18,18 @@ LONG_POLL_SECONDS = 20
 """The longest wait of a receive (SQS quotas)."""
 DATA_KEY_REUSE_SECONDS = 300
 
+DEAD_LETTERS: dict[ResourceName, str] = {
+    "video-jobs-dead-letter-queue": "Jobs whose attempts are used up, or messages that no worker understood. "
+    "`streamflix jobs list --state dead` shows why; once that is mended, `streamflix jobs redrive` begins them again.",
+    "pipe-dead-letter-queue": "Submissions that the pipe could not deliver; each message says where in the stream they "
+    "lie, and for how long it keeps them. The pipe's log says why. Ingest those videos again.",
+    "rotation-dead-letter-queue": "A database password could not be rotated; the one in use stays valid. The rotation "
+    "function's log says why. Rotate the secret again in Secrets Manager, then delete the messages.",
+    "housekeep-dead-letter-queue": "Housekeeping could not be started; each message's attributes say why. The "
+    "schedule goes on by itself: mend what they name, then delete the messages.",
+}
+"""What the alarm on each dead-letter queue says: what lies there, and what to do."""
+
 
 class Queue(Construct):
     """A standard queue, with its own dead-letter queue where one is named.
@@ -91,7 +103,7 @@ class Queue(Construct):
                     "oldest-message",
                     naming=naming,
                     description=f"A message in {naming.of(name)} has waited for more than {oldest_message_seconds} s. "
-                    "See whether workers run, and what they are busy with: the service's tasks and their log.",
+                    "`streamflix status` shows whether workers run, `streamflix logs` what they are busy with.",
                     namespace="AWS/SQS",
                     metric="ApproximateAgeOfOldestMessage",
                     dimensions={"QueueName": self.name},
@@ -167,8 +179,7 @@ class DeadLetterQueue(Queue):
                 self,
                 f"{name.removesuffix('-dead-letter-queue')}-dead-letters",
                 naming=naming,
-                description=f"{naming.of(name)} holds messages that could not be handled. "
-                "Read the reasons in them before anything is sent again.",
+                description=f"There are messages in {naming.of(name)}. {DEAD_LETTERS[name]}",
                 namespace="AWS/SQS",
                 metric="ApproximateNumberOfMessagesVisible",
                 dimensions={"QueueName": self.name},

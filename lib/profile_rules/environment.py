@@ -83,7 +83,7 @@ def protected_image(environment: Environment, processing: Processing) -> Iterato
         yield Violation(
             "A protected environment needs `processing.image` by digest: a tag can be moved to another image.",
             (("processing", "image"), ("environment", "protected")),
-            "Write NAME@sha256:DIGEST.",
+            "Write NAME@sha256:DIGEST; `docker push` prints the digest.",
         )
 
 

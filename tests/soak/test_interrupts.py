@@ -54,4 +54,5 @@ def test_after_a_termination_the_same_command_goes_on_to_the_end(project: Projec
     deployed = project.streamflix("deploy", *ENV, "--yes", "--json")
     assert deployed.code == 0, deployed.out
     planned = project.streamflix("plan", *ENV, "--json")
+    assert planned.code == 0, planned.err
     assert planned.data["changes"] == []

@@ -3,20 +3,29 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 CONTENT_ID_PATTERN = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 CONTENT_ID_MAX_LENGTH = 100
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z]{2})?$"
 
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a NUL character, which the database cannot keep")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+"""What PostgreSQL takes as text: anything without NUL."""
 ContentId = Annotated[str, Field(pattern=CONTENT_ID_PATTERN, max_length=CONTENT_ID_MAX_LENGTH)]
 """Lower-case letters, digits, and single `.`, `_`, `-` between them."""
 Country = Annotated[str, Field(pattern=COUNTRY_PATTERN)]
 """ISO 3166-1 alpha-2."""
 Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
 """BCP 47: a language, and a region where it matters, as `en` or `pt-BR`."""
-Title = Annotated[str, Field(min_length=1, max_length=500)]
+Title = Annotated[Text, Field(min_length=1, max_length=500)]
 
 
 class _Model(BaseModel):

@@ -1,8 +1,8 @@
 """Messages of the jobs queue and of its dead-letter queue."""
 
 import base64
-import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lib.contracts.errors import ReasonCode
-from lib.contracts.records import UndecodableError, VideoSubmitted, parse_submission
+from lib.contracts.records import SEQUENCE_NUMBER_PATTERN, UndecodableError, VideoSubmitted, parse_submission
 
 
 class TaskReady(BaseModel):
@@ -56,7 +56,8 @@ def parse_message(body: str) -> Submission | TaskReady:
     """
     try:
         value: Any = json.loads(body)
-    except ValueError as error:
+    # Brackets in brackets, thousands deep, are too much for the parser.
+    except (ValueError, RecursionError) as error:
         raise UndecodableError("Not JSON.") from error
     if not isinstance(value, dict):
         raise UndecodableError("Not a JSON object.")
@@ -64,8 +65,10 @@ def parse_message(body: str) -> Submission | TaskReady:
         try:
             data = base64.b64decode(value["data"], validate=True)
             sequence_number = str(value["sequenceNumber"])
-        except (KeyError, TypeError, binascii.Error) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise UndecodableError("Not a Kinesis record as a pipe delivers it.") from error
+        if not re.fullmatch(SEQUENCE_NUMBER_PATTERN, sequence_number):
+            raise UndecodableError("Not a sequence number of Kinesis.")
         return Submission(record=parse_submission(data), sequence_number=sequence_number)
     try:
         return TaskReady.model_validate(value)

@@ -1,14 +1,13 @@
 """The record that submits a video, and the chunks of one that comes through the stream."""
 
 import re
-from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lib.contracts import identity
-from lib.contracts.content import ContentRecord
+from lib.contracts.content import ContentRecord, Text
 from lib.contracts.states import Priority
 
 SUBMISSION_KEY_PREFIX = "submit/"
@@ -21,10 +20,27 @@ SUBMISSION_BYTES = 128 * 1024
 """Most that a submission may hold: in base64, within the pipe's envelope, it must fit SQS's 256 KiB message."""
 CHUNK_BYTES = 512 * 1024
 """Bytes of video in one chunk: two a second per shard, and five records in one GetRecords answer."""
+MOST_CHUNKS = 4096
+"""Of one video; a profile streams 256 MiB at the most, which is 512 chunks of `CHUNK_BYTES`."""
+MOST_BYTES = 2**53 - 1
+"""Of one video: up to here every JSON number is exact, and S3's largest object is far below."""
+FILE_NAME_BYTES = 900
+"""An S3 key has 1,024 bytes; what stands before the name takes 44 of them."""
+SEQUENCE_NUMBER_PATTERN = r"^(0|[1-9][0-9]{0,128})$"
+"""Kinesis API reference, "Record"."""
 
 _CHUNK_HEADER = re.compile(rb"([A-Za-z0-9-]{1,64}) ([0-9]{1,9})\n")
 
+
+def _without_path(name: str) -> str:
+    if "/" in name or name in {".", ".."} or len(name.encode()) > FILE_NAME_BYTES:
+        raise ValueError(f"is not a file's name of at most {FILE_NAME_BYTES} bytes")
+    return name
+
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[Text, Field(min_length=1, max_length=255), AfterValidator(_without_path)]
+SequenceNumber = Annotated[str, Field(pattern=SEQUENCE_NUMBER_PATTERN)]
 
 
 class UndecodableError(ValueError):
@@ -43,17 +59,17 @@ class ObjectLocation(_Model):
     """
 
     kind: Literal["object"] = "object"
-    bucket: str
-    key: str
-    version_id: str | None = None
+    bucket: Text
+    key: Text
+    version_id: Text | None = None
 
 
 class ChunkRange(_Model):
     """Where in the stream chunks lie: inclusive sequence numbers of one shard."""
 
-    shard_id: str
-    first: str
-    last: str
+    shard_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
+    first: SequenceNumber
+    last: SequenceNumber
 
 
 class StreamLocation(_Model):
@@ -68,9 +84,9 @@ class StreamLocation(_Model):
     """
 
     kind: Literal["stream"] = "stream"
-    stream: str
-    upload_id: str
-    chunks: Annotated[int, Field(ge=1)]
+    stream: Text
+    upload_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+    chunks: Annotated[int, Field(ge=1, le=MOST_CHUNKS)]
     ranges: Annotated[tuple[ChunkRange, ...], Field(min_length=1)]
 
 
@@ -97,14 +113,14 @@ class VideoSubmitted(_Model):
     v: Literal[1] = 1
     job_id: UUID
     content: ContentRecord
-    file_name: Annotated[str, Field(min_length=1, max_length=255)]
-    size: Annotated[int, Field(ge=0)]
+    file_name: FileName
+    size: Annotated[int, Field(ge=0, le=MOST_BYTES)]
     sha256: Sha256
-    ladder_version: str
+    ladder_version: Text
     priority: Priority = "normal"
     location: Location
-    submitted_at: datetime
-    submitted_by: str
+    submitted_at: AwareDatetime
+    submitted_by: Text
 
     @model_validator(mode="after")
     def _is_the_job_it_says(self) -> Self:

@@ -38,6 +38,7 @@ def test_a_record_is_read_as_it_was_written() -> None:
         {"titles": {}},
         {"titles": {"english": "A film"}},
         {"titles": {"en": ""}},
+        {"titles": {"en": "A\0film"}},
         {"production_countries": ["nl"]},
         {"year": 1800},
         {"kind": "opera"},

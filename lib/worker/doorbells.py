@@ -1,5 +1,6 @@
 """The jobs queue. A message tells that there is work; what it is, the database knows."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,12 @@ from lib.contracts.messages import TaskReady
 
 LONG_POLL_SECONDS = 20
 """The longest that SQS waits for a message."""
+MESSAGE_BYTES = 256 * 1024
+"""The queues' largest message, attributes with their names and types included."""
+REASON_CHARACTERS = 1000
+
+_UNSENDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What SQS takes in no text (SQS API reference, SendMessage)."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +87,10 @@ class DeadLetters:
         self._url = url
 
     def send(self, body: str, *, reason: str) -> None:
-        """Sends a message with its reason as the attribute `reason`."""
+        """Sends a message with its reason as the attribute `reason`, shortened to what room the message leaves."""
+        room = MESSAGE_BYTES - len(body.encode()) - len("reasonString")
+        said = _UNSENDABLE.sub("\ufffd", reason)[:REASON_CHARACTERS].encode()[: max(0, room)].decode(errors="ignore")
+        attributes = {"reason": {"DataType": "String", "StringValue": said}} if said else {}
         self._sqs.send_message(
-            QueueUrl=self._url,
-            MessageBody=body,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
+            QueueUrl=self._url, MessageBody=_UNSENDABLE.sub("\ufffd", body), MessageAttributes=attributes
         )

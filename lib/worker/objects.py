@@ -14,6 +14,8 @@ from s3transfer.futures import TransferFuture
 from lib.contracts.records import ObjectLocation
 from lib.worker.errors import CancelledError
 
+EXISTS = {"ConditionalRequestConflict", "PreconditionFailed"}
+"""Error codes of S3 for `If-None-Match: *` where there is an object, or somebody writes one at the same time."""
 MISSING = {"404", "MethodNotAllowed", "NoSuchBucket", "NoSuchKey", "NoSuchVersion"}
 """Error codes of S3 for what is not there; a delete marker answers `MethodNotAllowed`."""
 READ_BYTES = 1024 * 1024
@@ -39,6 +41,10 @@ _TRANSFER = TransferConfig(max_concurrency=4, multipart_chunksize=8 * 1024 * 102
 
 class ObjectMissingError(Exception):
     """The object, or this version of it, is not there."""
+
+
+class NotRemovedError(Exception):
+    """S3 did not remove an object."""
 
 
 def check(cancel: Event) -> None:
@@ -161,7 +167,7 @@ class Objects:
         try:
             self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=CONTENT_TYPES[".json"], IfNoneMatch="*")
         except ClientError as error:
-            if error.response["Error"]["Code"] != "PreconditionFailed":
+            if error.response["Error"]["Code"] not in EXISTS:
                 raise
 
     def get_json(self, bucket: str, key: str) -> dict[str, Any] | None:
@@ -181,10 +187,24 @@ class Objects:
             yield from (str(entry["Prefix"]) for entry in page.get("CommonPrefixes", []))
 
     def remove(self, bucket: str, prefix: str) -> None:
-        """Removes everything under a prefix; the bucket's lifecycle ends the old versions."""
+        """Removes everything under a prefix; the bucket's lifecycle ends the old versions.
+
+        Raises:
+            NotRemovedError: S3 did not remove some of it.
+            BotoCoreError, ClientError: S3 failed, beyond all retries.
+        """
         keys = [{"Key": entry["Key"]} for entry in self._list(bucket, prefix)]
         for start in range(0, len(keys), DELETE_KEYS):
-            self._s3.delete_objects(Bucket=bucket, Delete={"Objects": keys[start : start + DELETE_KEYS], "Quiet": True})
+            # It succeeds as a call even if it fails for every key; a quiet answer names those.
+            answer = self._s3.delete_objects(
+                Bucket=bucket, Delete={"Objects": keys[start : start + DELETE_KEYS], "Quiet": True}
+            )
+            if errors := answer.get("Errors"):
+                first = errors[0]
+                raise NotRemovedError(
+                    f"{len(errors)} objects of s3://{bucket}/{prefix} stay, the first, {first['Key']}, "
+                    f"because of {first['Code']}: {first['Message']}"
+                )
 
     def _list(self, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):

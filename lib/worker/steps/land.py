@@ -15,13 +15,13 @@ def land(work: Work) -> Completion:
         CancelledError: The work was told to stop.
     """
     claim, tools = work.claim, work.tools
-    job = claim.job
-    if not isinstance(job.source, StreamLocation) or job.source.stream != tools.settings.stream_name:
+    job, source = claim.job, claim.job.source
+    if not isinstance(source, StreamLocation) or source.stream != tools.settings.stream_name:
         raise RejectedError("SOURCE_MISSING", "The video is not in this environment's stream.")
     tools.scratch.drop_source()
     tools.scratch.require(2 * job.size)
     path = work.folder / "video"
-    digest = tools.stream.assemble(job.source, path, cancel=work.cancel)
+    digest = tools.stream.assemble(source, path, cancel=work.cancel)
     verify(path, size=job.size, sha256=job.sha256, digest=digest)
     work.report(0.5)
     raw = tools.objects.upload(

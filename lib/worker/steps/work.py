@@ -58,10 +58,10 @@ class Work:
             RetryError: `DISK_FULL`.
             CancelledError: The work was told to stop.
         """
-        job = self.claim.job
+        job, source = self.claim.job, self.claim.job.source
         # Whoever submits says where the video is: it must not be what the submitter could not read.
-        if not isinstance(job.source, ObjectLocation) or job.source.bucket != self.tools.settings.raw_bucket:
+        if not isinstance(source, ObjectLocation) or source.bucket != self.tools.settings.raw_bucket:
             raise RejectedError("SOURCE_MISSING", "The video is not in this environment's raw bucket.")
         return self.tools.scratch.source(
-            self.tools.objects, job.source, size=job.size, sha256=job.sha256, cancel=self.cancel
+            self.tools.objects, source, size=job.size, sha256=job.sha256, cancel=self.cancel
         )

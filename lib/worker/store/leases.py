@@ -4,11 +4,8 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
-from pydantic import TypeAdapter
 
-from lib.contracts.content import ContentRecord
 from lib.contracts.errors import FailureCode, RejectionCode
-from lib.contracts.records import Location
 from lib.contracts.states import PRIORITIES, JobState
 from lib.worker.database import Connection
 from lib.worker.errors import LeaseLostError
@@ -20,8 +17,6 @@ AGEING = "10 minutes"
 HOUSEKEEPING = "housekeeping"
 """Who acts when a lease runs out."""
 BATCH = 100
-
-_LOCATION: TypeAdapter[Location] = TypeAdapter(Location)
 
 
 class Leases(Transactions):
@@ -201,11 +196,11 @@ def _job(connection: Connection, job_id: UUID) -> JobRow:
         raise LookupError(f"Job {job_id} has a task and does not exist.")
     return JobRow(
         job_id=row["job_id"],
-        content=ContentRecord.model_validate(row["record"]),
+        record=row["record"],
+        location=row["source"],
         file_name=row["file_name"],
         size=row["size_bytes"],
         sha256=row["sha256"],
         ladder_version=row["ladder_version"],
         priority=PRIORITIES[row["priority"]],
-        source=_LOCATION.validate_python(row["source"]),
     )

@@ -5,12 +5,17 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from lib.contracts.content import ContentRecord
 from lib.contracts.records import Location
 from lib.contracts.states import JobState, Priority, TaskKind, TaskState
 
 OutboxKind = Literal["doorbell", "event", "dead_letter"]
 """For the jobs queue, for the topic of video events, for the dead-letter queue."""
+
+
+_LOCATION: TypeAdapter[Location] = TypeAdapter(Location)
 
 
 @dataclass(frozen=True)
@@ -34,20 +39,42 @@ class QueueSettings:
 class JobRow:
     """A job, as far as its tasks need to know it.
 
+    What was submitted as a record is read when it is asked for: one that this version does not understand then
+    fails its own task, and not the claim, which nobody would get beyond.
+
     Attributes:
+        record: The content record, as JSON.
+        location: Where the file is, as JSON.
         size: Bytes of the file.
         sha256: Of the file, in hexadecimal digits.
-        source: Where the file is: in the stream until it is landed, then in the raw bucket.
     """
 
     job_id: UUID
-    content: ContentRecord
+    record: dict[str, Any]
+    location: dict[str, Any]
     file_name: str
     size: int
     sha256: str
     ladder_version: str
     priority: Priority
-    source: Location
+
+    @property
+    def content(self) -> ContentRecord:
+        """What the title is.
+
+        Raises:
+            ValidationError: The record is of another version.
+        """
+        return ContentRecord.model_validate(self.record)
+
+    @property
+    def source(self) -> Location:
+        """Where the file is: in the stream until it is landed, then in the raw bucket.
+
+        Raises:
+            ValidationError: The record is of another version.
+        """
+        return _LOCATION.validate_python(self.location)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Objects against the control plane's S3."""
 
 import hashlib
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from botocore.config import Config
 
 from lib.contracts.records import ObjectLocation
 from lib.worker.errors import CancelledError
-from lib.worker.objects import ObjectMissingError, Objects
+from lib.worker.objects import NotRemovedError, ObjectMissingError, Objects
 from tests.integration.worker.pipeline import Clients, Deployed
 
 MIB = 1024 * 1024
@@ -100,6 +101,22 @@ def test_a_small_object_is_written_once(objects: Objects, deployed: Deployed) ->
     objects.put_json({"n": 2}, deployed.evidence, "head.json")
     assert objects.get_json(deployed.evidence, "head.json") == {"n": 1}
     assert objects.get_json(deployed.evidence, "other.json") is None
+
+
+def test_what_is_not_removed_is_told(objects: Objects, clients: Clients, deployed: Deployed) -> None:
+    bucket = deployed.processed
+    for key in ("titles/a/1", "titles/a/2"):
+        clients("s3").put_object(Bucket=bucket, Key=key, Body=b"x")
+    keep = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:DeleteObject",
+        "Resource": f"arn:aws:s3:::{bucket}/titles/a/2",
+    }
+    clients("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [keep]}))
+
+    with pytest.raises(NotRemovedError, match=r"1 objects .* titles/a/2, because of AccessDenied"):
+        objects.remove(bucket, "titles/a/")
 
 
 @pytest.fixture

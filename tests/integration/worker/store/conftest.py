@@ -1,4 +1,4 @@
-"""A store in a database of its own for each test, on one server a session."""
+"""A store in a database of its own for each test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,12 +12,6 @@ from tests.postgresql import PostgreSQL
 
 AUDIT_KEY = "k" * 64
 SETTINGS = QueueSettings(lease_seconds=60, max_attempts=3, backoff_base_seconds=5, backoff_cap_seconds=600)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    with server.running() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from pydantic import ValidationError
 
 from lib.worker.store import Claim, Store
 from tests.integration.worker.store.jobs import (
@@ -148,3 +149,20 @@ def test_what_is_published_or_unfinished_is_live(store: Store) -> None:
 
     assert live.published == {PREFIX}
     assert live.unfinished == {job_id("c")}
+
+
+def test_a_record_that_this_version_does_not_understand_blocks_nobody(store: Store) -> None:
+    for content_id in ("a-film", "another-film"):
+        store.submit(submission(content_id))
+    rows(
+        store,
+        """
+        UPDATE content SET record = record || '{"colour": "blue"}' WHERE content_id = 'a-film' RETURNING content_id
+        """,
+    )
+
+    first, second = claimed(store), claimed(store)
+
+    with pytest.raises(ValidationError):
+        _ = first.job.content
+    assert second.job.content.id == "another-film"

@@ -24,12 +24,14 @@ from lib.worker.stream import Stream
 
 _AWS = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=10, read_timeout=60)
 """Eight attempts last a minute; whatever takes longer is a failure of the task, which is tried again later."""
+_HASTY = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=3)
+"""Within a heartbeat: a service that hangs must not cost the lease."""
 
 
-def client(settings: TaskSettings, service: str) -> Any:
+def client(settings: TaskSettings, service: str, config: Config = _AWS) -> Any:
     """A client of an AWS service in the environment's region."""
     make: Any = boto3.client
-    return make(service, region_name=settings.region, config=_AWS)
+    return make(service, region_name=settings.region, config=config)
 
 
 def app_database(settings: Settings) -> Database:
@@ -60,7 +62,7 @@ def _queue(settings: Settings, database: Database) -> _Queue:
         ),
     )
     sqs = client(settings, "sqs")
-    jobs = JobsQueue(sqs, settings.jobs_queue_url)
+    jobs = JobsQueue(sqs, settings.jobs_queue_url, hasty=client(settings, "sqs", _HASTY))
     dead_letters = DeadLetters(sqs, settings.dead_letter_queue_url)
     outbox = Outbox(
         store=store,

@@ -30,11 +30,13 @@ class JobsQueue:
     Args:
         sqs: Client.
         url: Of the queue.
+        hasty: A client that gives up soon, for what heartbeats do: they have the lease to renew.
     """
 
-    def __init__(self, sqs: Any, url: str) -> None:
+    def __init__(self, sqs: Any, url: str, *, hasty: Any) -> None:
         self._sqs = sqs
         self._url = url
+        self._hasty = hasty
 
     def receive(self, *, wait_seconds: int) -> Message | None:
         """Waits for one message, `LONG_POLL_SECONDS` at most."""
@@ -52,7 +54,7 @@ class JobsQueue:
 
         SQS shows a message again 12 hours after it was received, whatever is done.
         """
-        self._sqs.change_message_visibility(
+        self._hasty.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=message.receipt_handle, VisibilityTimeout=seconds
         )
 

@@ -34,11 +34,15 @@ def remove_unneeded(objects: Objects, bucket: str, store: Store) -> list[str]:
         The prefixes that are gone.
     """
     # What begins after the listing is not in it, so it cannot be taken for a leftover of what had ended by then.
-    attempts = [attempt for job in objects.folders(bucket, PARTS) for attempt in objects.folders(bucket, job)]
-    live = store.live()
+    attempts = {
+        attempt: UUID(job.removeprefix(PARTS).rstrip("/"))
+        for job in objects.folders(bucket, PARTS)
+        for attempt in objects.folders(bucket, job)
+    }
+    live = store.live(set(attempts.values()))
     removed = []
-    for attempt in attempts:
-        if UUID(attempt.split("/")[1]) in live.unfinished:
+    for attempt, job_id in attempts.items():
+        if job_id in live.unfinished:
             continue
         intent = objects.get_json(bucket, f"{attempt}{_INTENT}")
         if intent is not None and f"s3://{bucket}/{intent['prefix']}" not in live.published:

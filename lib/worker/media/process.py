@@ -228,7 +228,7 @@ def _started(command: Sequence[str], descriptors: Sequence[int], folder: Path) -
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[str | None]:
     """Lines as they come, and None each time that none came for a while."""
     assert process.stdout is not None  # noqa: S101
-    rest = b""
+    rest = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while True:
@@ -238,7 +238,9 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str | None]:
             data = os.read(process.stdout.fileno(), 65536)
             if not data:
                 return
-            *whole, rest = (rest + data).split(b"\n")
+            rest += data
+            # What the inspector says of a film is one line of many MiB: it is not gone through for each piece.
+            *whole, rest = rest.split(b"\n") if b"\n" in data else [rest]
             if len(rest) > MAX_LINE_BYTES:
                 raise RetryError("ENCODER_FAILED", "A line without an end.")
             for line in whole:

@@ -1,6 +1,7 @@
 """The outbox, and what housekeeping needs to know."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 import psycopg
 
@@ -107,14 +108,15 @@ class Upkeep(Transactions):
             **(row or {}),
         )
 
-    def live(self) -> Live:
-        """What storage must keep."""
+    def live(self, jobs: Collection[UUID]) -> Live:
+        """What storage must keep of these jobs."""
         with self._database.connection() as connection:
             rows = connection.execute(
                 """
                 SELECT job_id, published_prefix FROM job
-                WHERE state IN ('received', 'planning', 'encoding', 'finishing', 'published')
-                """
+                WHERE job_id = ANY(%s) AND state IN ('received', 'planning', 'encoding', 'finishing', 'published')
+                """,
+                [list(jobs)],
             ).fetchall()
         return Live(
             published=frozenset(row["published_prefix"] for row in rows if row["published_prefix"]),

@@ -145,10 +145,11 @@ def test_what_is_published_or_unfinished_is_live(store: Store) -> None:
     store.submit(submission("c"))
     store.reject(claimed(store), "TRUNCATED", "It ends early.")
 
-    live = store.live()
+    live = store.live([job_id(each) for each in "abc"])
 
     assert live.published == {PREFIX}
     assert live.unfinished == {job_id("c")}
+    assert store.live([job_id("b")]).published == frozenset()
 
 
 def test_a_record_that_this_version_does_not_understand_blocks_nobody(store: Store) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from streamflix_cli.pipeline.models import Failed, Ingested
 
 Files = Annotated[
-    list[Path], typer.Argument(help="Videos, or folders of them; STEM.yaml beside a video is its record.")
+    list[Path],
+    typer.Argument(metavar="FILE…", help="Videos, or folders of them; STEM.yaml beside a video is its record."),
 ]
 Metadata = Annotated[
     Path | None, typer.Option("--metadata", "-m", help="Content record (YAML) of the one video.", show_default=False)
@@ -46,14 +47,17 @@ def ingest(
 
     Example: streamflix ingest film.mp4 --env dev --metadata film.yaml --wait
     """
+    from functools import partial
+    from uuid import UUID
+
     from streamflix_cli.commands.pipeline import running
     from streamflix_cli.deploy.interrupts import as_keyboard_interrupt, interrupted
     from streamflix_cli.pipeline.ingest import Ingest
     from streamflix_cli.pipeline.jobs import JobBook
     from streamflix_cli.pipeline.models import Ingested
     from streamflix_cli.pipeline.sources import find_sources
-    from streamflix_cli.ui.ingest import Transfers
-    from streamflix_cli.ui.jobs import Following, render_ingested
+    from streamflix_cli.ui.ingest import Transfers, render_ingested
+    from streamflix_cli.ui.jobs import Following
 
     output = Output(as_json=json)
     sources, failed = find_sources(files, metadata)
@@ -73,14 +77,16 @@ def ingest(
                         following.update(jobs)
         except KeyboardInterrupt as pressed:
             raise interrupted(
-                f"Interrupted; {len(call.jobs)} of {len(sources)} videos are submitted, and their jobs go on.",
-                hint="The same command goes on from here.",
-                data=Ingested(jobs=call.jobs, failed=call.failed),
+                _where_it_stands(len(call.jobs), len(sources)),
+                hint=f"The same command goes on from here; `streamflix jobs list {pipeline.flags}` shows the jobs.",
+                data=Ingested(jobs=call.jobs, failed=[*failed, *call.failed]),
             ) from pressed
         result = Ingested(jobs=call.jobs, failed=[*failed, *call.failed])
         error = _what_is_wrong(result, pipeline.flags, wait=wait)
         if error is None or not json:
-            output.result(result, render_ingested)
+            book = JobBook(pipeline)
+            published = [book.details(UUID(job.job_id)) for job in result.jobs if wait and job.published and not json]
+            output.result(result, partial(render_ingested, published=published, flags=pipeline.flags))
         if error is not None:
             raise error
 
@@ -98,7 +104,7 @@ def _what_is_wrong(result: "Ingested", flags: str, *, wait: bool) -> StreamflixE
     if wait and unpublished:
         return StreamflixError(
             "NOT_PUBLISHED",
-            f"{len(unpublished)} of {len(result.jobs)} videos were not published.",
+            f"{len(unpublished)} of {len(result.jobs)} videos not published.",
             hint=f"`streamflix jobs show {unpublished[0].job_id} {flags}` shows what happened.",
             data=result,
         )
@@ -109,5 +115,15 @@ def _usage(message: str, hint: str) -> StreamflixError:
     return StreamflixError("USAGE", message, hint=hint, exit_code=EXIT_USAGE)
 
 
+def _where_it_stands(submitted: int, of: int) -> str:
+    if submitted == of:
+        return f"Interrupted; the job{'s go' if of > 1 else ' goes'} on."
+    if submitted == 0:
+        return "Interrupted; nothing is submitted yet."
+    return f"Interrupted; {submitted} of {of} videos are submitted, and their jobs go on."
+
+
 def _line(one: "Failed") -> str:
-    return f"  [{one.code}] {one.message}"
+    """AWS's own messages do not name the file."""
+    file = "" if one.file in one.message else f"{one.file}: "
+    return f"  [{one.code}] {file}{one.message}"

@@ -1,7 +1,6 @@
 """`streamflix jobs`: what became of the videos."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -17,7 +16,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-JobId = Annotated[UUID, typer.Argument(help="The job's id, as `ingest` and `jobs list` show it.", metavar="JOB")]
+JobId = Annotated[
+    str,
+    typer.Argument(help="The job's id, as `ingest` and `jobs list` show it, or its first characters.", metavar="JOB"),
+]
 State = Annotated[JobState | None, typer.Option("--state", help="Only jobs in this state.", show_default=False)]
 Content = Annotated[
     str | None, typer.Option("--content", metavar="ID", help="Only jobs of this title.", show_default=False)
@@ -57,12 +59,13 @@ def show(job: JobId, env: options.Env = None, local: options.Local = False, json
     Example: streamflix jobs show 5f0c9a52-1d6c-5c0b-8a11-6f1f0f6e0b11 --env dev
     """
     from streamflix_cli.commands.pipeline import running
+    from streamflix_cli.pipeline.job_ids import find_job
     from streamflix_cli.pipeline.jobs import JobBook
-    from streamflix_cli.ui.jobs import render_details
+    from streamflix_cli.ui.job import render_details
 
     output = Output(as_json=json)
     with running(env, output, local=local) as pipeline:
-        output.result(JobBook(pipeline).details(job), render_details)
+        output.result(JobBook(pipeline).details(find_job(pipeline, job)), render_details)
 
 
 @app.command("cancel")
@@ -72,13 +75,14 @@ def cancel(job: JobId, env: options.Env = None, local: options.Local = False, js
     Example: streamflix jobs cancel 5f0c9a52-1d6c-5c0b-8a11-6f1f0f6e0b11 --env dev
     """
     from streamflix_cli.commands.pipeline import running
+    from streamflix_cli.pipeline.job_ids import find_job
     from streamflix_cli.pipeline.jobs import JobBook
     from streamflix_cli.pipeline.models import Jobs
-    from streamflix_cli.ui.jobs import render_jobs
+    from streamflix_cli.ui.jobs import render_cancelled
 
     output = Output(as_json=json)
     with running(env, output, local=local) as pipeline:
-        output.result(Jobs(jobs=[JobBook(pipeline).cancel(job)]), render_jobs)
+        output.result(Jobs(jobs=[JobBook(pipeline).cancel(find_job(pipeline, job))]), render_cancelled)
 
 
 @app.command("retry")
@@ -88,13 +92,14 @@ def retry(job: JobId, env: options.Env = None, local: options.Local = False, jso
     Example: streamflix jobs retry 5f0c9a52-1d6c-5c0b-8a11-6f1f0f6e0b11 --env dev
     """
     from streamflix_cli.commands.pipeline import running
+    from streamflix_cli.pipeline.job_ids import find_job
     from streamflix_cli.pipeline.jobs import JobBook
     from streamflix_cli.pipeline.models import Jobs
     from streamflix_cli.ui.jobs import render_jobs
 
     output = Output(as_json=json)
     with running(env, output, local=local) as pipeline:
-        output.result(Jobs(jobs=[JobBook(pipeline).retry(job)]), render_jobs)
+        output.result(Jobs(jobs=[JobBook(pipeline).retry(find_job(pipeline, job))]), render_jobs)
 
 
 @app.command("redrive")

@@ -1,7 +1,6 @@
 """`streamflix logs`."""
 
 from typing import Annotated, Literal
-from uuid import UUID
 
 import typer
 
@@ -11,7 +10,10 @@ from streamflix_cli.ui.output import Output
 
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is logged from now on; Ctrl-C ends it.")]
 Since = Annotated[str, typer.Option("--since", help="How far back to begin, as 90m, 2h or 1d.")]
-JobOption = Annotated[UUID | None, typer.Option("--job", help="Only lines that name this job.", show_default=False)]
+JobOption = Annotated[
+    str | None,
+    typer.Option("--job", help="Only lines that name this job; the first characters of its id do.", show_default=False),
+]
 TaskOption = Annotated[Literal["worker", "housekeep", "migrate"], typer.Option("--task", help="Whose log.")]
 
 
@@ -35,6 +37,7 @@ def logs(
     from lib.profile import DURATION_PATTERN
     from streamflix_cli.commands.pipeline import running
     from streamflix_cli.deploy.record import lifetime
+    from streamflix_cli.pipeline.job_ids import find_job
     from streamflix_cli.pipeline.logs import read
     from streamflix_cli.ui.logs import print_json, render_line
 
@@ -44,7 +47,8 @@ def logs(
         )
     output = Output(as_json=json)
     with running(env, output, local=local) as pipeline, suppress(*([KeyboardInterrupt] if follow else [])):
-        for line in read(pipeline, task, since=lifetime(since), job_id=str(job) if job else None, follow=follow):
+        job_id = str(find_job(pipeline, job)) if job else None
+        for line in read(pipeline, task, since=lifetime(since), job_id=job_id, follow=follow):
             if json:
                 print_json(line)
             else:

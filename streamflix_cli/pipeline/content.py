@@ -68,7 +68,7 @@ def read_content(path: Path) -> ContentRecord:
 def default_content(path: Path) -> ContentRecord:
     """The record of a file that has none: its id and title are the file's name."""
     title = printable(path.stem)
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:CONTENT_ID_MAX_LENGTH].strip("-")
     # Names in other scripts leave nothing of themselves; their digest is as stable.
     content_id = slug or f"video-{sha256(title.encode()).hexdigest()[:12]}"

@@ -28,12 +28,14 @@ class Pipeline:
 
     Attributes:
         name: The environment as the user named it.
+        flags: The options that name it in a command that is shown to the user.
         workspace: Its folder on this machine.
         outputs: Of its stack.
         session: In its account and region.
     """
 
     name: str
+    flags: str
     workspace: Workspace
     outputs: Mapping[str, Any]
     session: boto3.Session
@@ -60,11 +62,6 @@ class Pipeline:
             )
         return str(self.outputs[name])
 
-    @property
-    def flags(self) -> str:
-        """The options that name this environment in a command that is shown to the user."""
-        return _flags(self.name, self.workspace)
-
     def secret(self, output: str) -> str:
         """The current value of the secret whose ARN is an output of the stack."""
         answer = self.client("secretsmanager").get_secret_value(SecretId=self.output(output))
@@ -89,26 +86,27 @@ def open_pipeline(root: Path, selection: Selection, *, use_local: bool, say: Cal
     """
     profile = selection.profile
     workspace = Workspace(root, "local" if use_local else profile.aws.endpoint, selection.suffix)
+    flags = f"--env {selection.name}" + (" --local" if workspace.target != profile.aws.endpoint else "")
     if workspace.target == "local":
-        _check_local(root, selection.name, workspace)
+        _check_local(root, selection.name, flags, workspace)
         cloud = on_local_cloud(root, profile.aws.region, say=say)
     else:
         cloud = on_aws(profile.aws.region, allowed_account=profile.aws.account_id)
     kind, settings = backend(profile, workspace)
     outputs = read_backend(kind, settings, cloud).outputs
     if not outputs:
-        raise _not_deployed(selection.name, workspace)
-    return Pipeline(selection.name, workspace, outputs, cloud.session())
+        raise _not_deployed(selection.name, flags, workspace.target)
+    return Pipeline(selection.name, flags, workspace, outputs, cloud.session())
 
 
-def _check_local(root: Path, name: str, workspace: Workspace) -> None:
+def _check_local(root: Path, name: str, flags: str, workspace: Workspace) -> None:
     """A cloud that does not run holds nothing, and is not started to find that out."""
     status = local.status(root)
     found = next((one.state for one in status.environments if one.name == workspace.suffix), None)
     if found == "gone":
-        raise _not_deployed(name, workspace, "is gone: the local cloud that held it was stopped")
+        raise _not_deployed(name, flags, "local", "is gone: the local cloud that held it was stopped")
     if found is None:
-        raise _not_deployed(name, workspace)
+        raise _not_deployed(name, flags, "local")
 
 
 def backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]]:
@@ -120,14 +118,10 @@ def backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]
     return "local", {"path": str(workspace.state)}
 
 
-def _not_deployed(name: str, workspace: Workspace, what: str | None = None) -> StreamflixError:
-    where = "to the local cloud" if workspace.target == "local" else "to AWS"
+def _not_deployed(name: str, flags: str, target: str, what: str | None = None) -> StreamflixError:
+    where = "to the local cloud" if target == "local" else "to AWS"
     return StreamflixError(
         "ENVIRONMENT_NOT_DEPLOYED",
         f"`{name}` {what or f'is not deployed {where}'}.",
-        hint=f"Deploy it: `streamflix deploy {_flags(name, workspace)}`.",
+        hint=f"Deploy it: `streamflix deploy {flags}`.",
     )
-
-
-def _flags(name: str, workspace: Workspace) -> str:
-    return f"--env {name}" + (" --local" if workspace.target == "local" else "")

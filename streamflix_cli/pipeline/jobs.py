@@ -11,6 +11,7 @@ from lib.contracts.states import FINAL_JOB_STATES, JobState
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.pipeline.database import Database, SqlError
 from streamflix_cli.pipeline.environment import Pipeline
+from streamflix_cli.pipeline.job_ids import unknown_job
 from streamflix_cli.pipeline.models import Job, JobDetails, Redriven
 
 FOLLOW_SECONDS = 2.0
@@ -23,7 +24,10 @@ UNKNOWN_JOB, WRONG_STATE = "SF001", "SF002"
 
 _JOBS = """
     SELECT job_id, content_id, file_name, state, reason_code AS code, reason, published_prefix AS published,
-           submitted_at, updated_at
+           submitted_at, updated_at,
+           CASE state WHEN 'encoding' THEN (
+               SELECT avg(coalesce(task.progress, 0)) FROM task WHERE task.job_id = job.job_id AND task.kind = 'encode'
+           ) END AS progress
     FROM job
 """
 
@@ -77,7 +81,7 @@ class JobBook:
         """
         rows = self._database.rows(f"{_JOBS} WHERE job_id = CAST(:job AS uuid)", job=str(job_id))
         if not rows:
-            raise self._unknown(job_id)
+            raise unknown_job(self._pipeline, job_id)
         return Job(**rows[0])
 
     def details(self, job_id: UUID) -> JobDetails:
@@ -200,7 +204,7 @@ class JobBook:
             )
         except SqlError as error:
             if error.sqlstate == UNKNOWN_JOB:
-                raise self._unknown(job_id) from error
+                raise unknown_job(self._pipeline, job_id) from error
             if error.sqlstate == WRONG_STATE:
                 raise StreamflixError(
                     "JOB_STATE",
@@ -233,13 +237,6 @@ class JobBook:
 
     def _of(self, job_id: UUID, query: str) -> list[dict[str, Any]]:
         return self._database.rows(query.format("job_id = CAST(:job AS uuid)"), job=str(job_id))
-
-    def _unknown(self, job_id: UUID) -> StreamflixError:
-        return StreamflixError(
-            "JOB_UNKNOWN",
-            f"`{self._pipeline.name}` knows no job {job_id}.",
-            hint=f"`streamflix jobs list {self._pipeline.flags}` shows them; one just submitted takes a few seconds.",
-        )
 
 
 def _current(submitted: Job, known: Job | None, before: str | None) -> Job:

@@ -1,8 +1,10 @@
 """What the commands of a running pipeline return, and scripts rely on."""
 
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from streamflix_cli.errors import StreamflixError
 
@@ -29,6 +31,7 @@ class Job(Model):
         published: `s3://` URI of the published prefix, None until then.
         submitted_at: ISO 8601, UTC.
         updated_at: Of its last change of state; None until the database has seen it.
+        progress: Share of the encoding that is done, 0 to 1; None before and after.
     """
 
     job_id: str
@@ -40,6 +43,7 @@ class Job(Model):
     published: str | None = None
     submitted_at: str
     updated_at: str | None = None
+    progress: float | None = None
 
 
 class Failed(Model):
@@ -94,3 +98,15 @@ class JobDetails(Job):
     media_info: dict[str, Any] | None
     renditions: list[dict[str, Any]]
     tasks: list[dict[str, Any]]
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know properties that are decorated
+    @property
+    def phases(self) -> dict[str, float]:
+        """Seconds in each state that it has left since it was last received, in order."""
+        entered: list[tuple[str, datetime]] = []
+        for event in self.events:
+            if event["action"] == "job.received":
+                entered = []
+            if event["action"].startswith("job."):
+                entered.append((event["action"].removeprefix("job."), datetime.fromisoformat(event["at"])))
+        return {state: round((end - begin).total_seconds(), 3) for (state, begin), (_, end) in pairwise(entered)}

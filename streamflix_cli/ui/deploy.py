@@ -29,11 +29,15 @@ def render_deploy(console: Console, result: DeployResult, *, with_local: bool) -
     for name, value in sorted(result.outputs.items()):  # never folded: they are copied
         console.print(Text.assemble("  ", (name.ljust(width), "cyan"), f"  {value}"), soft_wrap=True)
     flags = f"--env {result.environment}" + (" --local" if with_local else "")
+    following = {
+        f"streamflix ingest FILE {flags}": "send a video through it",
+        f"streamflix status {flags}": "see how it is",
+        f"streamflix plan {flags}": "what a change of the profile would do",
+        f"streamflix destroy {flags}": "take it down again",
+    }
     console.print("Next:", style="bold")
-    console.print(
-        f"  streamflix plan {flags}       what a change of the profile would do", markup=False, soft_wrap=True
-    )
-    console.print(f"  streamflix destroy {flags}    take it down again", markup=False)
+    for command, does in following.items():
+        console.print(f"  {command:<{max(map(len, following))}}  {does}", markup=False, soft_wrap=True)
 
 
 def render_resources(console: Console, addresses: list[str], environment: str) -> None:

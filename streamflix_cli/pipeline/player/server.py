@@ -3,9 +3,11 @@
 import secrets
 import shutil
 from dataclasses import dataclass
+from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
+from string import Template
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,8 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from streamflix_cli.pipeline.failures import code_of
 
-PAGE, SCRIPT = (Path(__file__).with_name(name) for name in ("page.html", "hls.min.js"))
+PAGE, *ASSETS = (Path(__file__).with_name(name) for name in ("page.html", "page.css", "page.js", "hls.min.js"))
 TYPES = {
+    ".css": "text/css",
     ".html": "text/html; charset=utf-8",
     ".jpg": "image/jpeg",
     ".js": "text/javascript",
@@ -61,13 +64,18 @@ class PlayerServer(ThreadingHTTPServer):
     Args:
         s3: boto3 client.
         prefix: Whose files.
+        title: Heading of the page.
+        description: What stands below it.
     """
 
-    def __init__(self, s3: Any, prefix: Prefix) -> None:
+    def __init__(self, s3: Any, prefix: Prefix, *, title: str, description: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.s3 = s3
         self.prefix = prefix
         self.base = f"/{secrets.token_urlsafe(16)}/"
+        page = Template(PAGE.read_text(encoding="utf-8"))
+        filled = page.substitute(title=escape(title), description=escape(description))
+        self.own = {"": (PAGE.name, filled.encode())} | {file.name: (file.name, file.read_bytes()) for file in ASSETS}
 
     @property
     def url(self) -> str:
@@ -80,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: PlayerServer
 
     def do_GET(self) -> None:
-        """Answers with the page, its script, or a file of the video."""
+        """Answers with the page, what belongs to it, or a file of the video."""
         self._answer(with_body=True)
 
     def do_HEAD(self) -> None:
@@ -96,18 +104,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND)
             return
         name = path.removeprefix(self.server.base)
-        own = {"": PAGE, SCRIPT.name: SCRIPT}.get(name)
-        if own is not None:
-            self._own(own, with_body=with_body)
+        if name in self.server.own:
+            self._own(*self.server.own[name], with_body=with_body)
         elif (key := self.server.prefix.key_of(name)) is None:
             self._refuse(HTTPStatus.NOT_FOUND)
         else:
             self._object(key, with_body=with_body)
 
-    def _own(self, file: Path, *, with_body: bool) -> None:
-        content = file.read_bytes()
+    def _own(self, name: str, content: bytes, *, with_body: bool) -> None:
         self.send_response(HTTPStatus.OK)
-        self._headers(file.name, len(content))
+        self._headers(name, len(content))
         if with_body:
             self.wfile.write(content)
 

@@ -2,17 +2,22 @@
 
 import json
 import os
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from lib.contracts.content import ContentRecord
+from lib.contracts.identity import job_id
 from lib.contracts.media import MediaInfo, VideoStream
-from lib.contracts.messages import JobDead
+from lib.contracts.messages import JobDead, Submission
+from lib.contracts.records import ObjectLocation, VideoSubmitted
 from lib.contracts.states import JobState
 from lib.worker.store import Claim, RenditionRow
-from tests.integration.pipeline.conftest import Environment
+from tests.integration.pipeline.conftest import LADDER, Environment
 
 SHA256 = "a" * 64
 INFO = MediaInfo(
@@ -104,6 +109,8 @@ def test_a_job_is_shown_with_what_happened_and_what_came_of_it(environment: Envi
     shown = environment.streamflix("jobs", "show", str(claim.job_id))
     assert shown.code == 0, shown.err
     assert "video-720" in shown.out
+    assert [*job["phases"]] == ["received", "planning", "encoding", "finishing"]
+    assert all(seconds >= 0 for seconds in job["phases"].values())
     assert "h264, 1280x720, 10.0 s" in shown.out
 
 
@@ -112,6 +119,47 @@ def test_an_unknown_job_is_an_error_with_a_next_step(environment: Environment, c
     done = environment.streamflix("jobs", command, str(uuid4()), "--json")
     assert done.code == 1
     assert done.envelope["error"]["code"] == "JOB_UNKNOWN"
+
+
+def twins(environment: Environment) -> list[str]:
+    """Two jobs whose ids begin with the same four characters."""
+    by_beginning: dict[str, VideoSubmitted] = {}
+    for number in count():
+        content_id = f"{environment.name}-{number}"
+        record = VideoSubmitted(
+            job_id=job_id(content_id, SHA256, LADDER),
+            content=ContentRecord(id=content_id, titles={"en": "A"}),
+            file_name="film.mp4",
+            size=1,
+            sha256=SHA256,
+            ladder_version=LADDER,
+            location=ObjectLocation(bucket="b", key="k"),
+            submitted_at=datetime.now(UTC),
+            submitted_by="person:0000000000000000",
+        )
+        twin = by_beginning.setdefault(str(record.job_id)[:4], record)
+        if twin is not record:
+            for each in (twin, record):
+                environment.shared.store.submit(Submission(each, "1"))
+            return sorted(str(each.job_id) for each in (twin, record))
+    raise AssertionError
+
+
+def test_the_beginning_of_an_id_is_enough_while_only_one_job_has_it(environment: Environment) -> None:
+    first, second = twins(environment)
+    several = environment.streamflix("jobs", "cancel", first[:4], "--json")
+    assert (several.code, several.envelope["error"]["code"]) == (2, "USAGE")
+    assert first in several.envelope["error"]["message"]
+    assert second in several.envelope["error"]["message"]
+    shown = environment.streamflix("jobs", "show", first[:20].upper(), "--json")
+    assert shown.data["job_id"] == first
+    assert environment.streamflix("jobs", "cancel", first[:20], "--json").data["jobs"][0]["job_id"] == first
+
+
+@pytest.mark.parametrize("typed", ["abc", "not-an-id", "%%%%", "5f0c9a52-1d6c-5c0b-8a11-6f1f0f6e0b111", ""])
+def test_what_is_no_id_is_wrong_usage(environment: Environment, typed: str) -> None:
+    done = environment.streamflix("jobs", "show", typed, "--json")
+    assert (done.code, done.envelope["error"]["code"]) == (2, "USAGE")
 
 
 def test_a_waiting_job_is_cancelled_under_a_pseudonym_and_can_be_retried(environment: Environment) -> None:
@@ -169,4 +217,9 @@ def test_an_environment_that_is_not_deployed_is_refused(environment: Environment
 def test_on_a_local_cloud_that_is_down_nothing_is_started_to_find_that_out(environment: Environment) -> None:
     done = environment.streamflix("jobs", "list", "--local", "--json")
     assert done.envelope["error"]["code"] == "ENVIRONMENT_NOT_DEPLOYED"
+    assert f"`streamflix deploy --env {environment.name} --local`" in done.envelope["error"]["hint"]
     assert not (environment.root / ".streamflix" / "cloud").exists()
+    # A profile that names the local cloud itself needs no option.
+    (environment.root / "configs" / f"{environment.name}.yaml").write_text("aws: {endpoint: local}\n")
+    done = environment.streamflix("jobs", "list", "--json")
+    assert f"`streamflix deploy --env {environment.name}`" in done.envelope["error"]["hint"]

@@ -1,6 +1,7 @@
 """A published video, played from its bucket."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ def player(environment: Environment) -> Iterator[PlayerServer]:
     s3.put_object(Bucket=bucket, Key="titles/a/1/master.m3u8", Body=b"#EXTM3U\n")
     s3.put_object(Bucket=bucket, Key="titles/a/1/video/1.m4s", Body=SEGMENT)
     s3.put_object(Bucket=bucket, Key="titles/a/secret.txt", Body=b"secret")
-    with PlayerServer(s3, Prefix.parse(f"s3://{bucket}/titles/a/1/")) as server:
+    prefix = Prefix.parse(f"s3://{bucket}/titles/a/1/")
+    with PlayerServer(s3, prefix, title="a", description="<script>.mp4") as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -38,9 +40,12 @@ def test_page_player_and_files_are_served(environment: Environment) -> None:
     with player(environment) as server:
         with urllib.request.urlopen(server.url) as page:
             assert page.headers.get_content_type() == "text/html"
-            assert b"master.m3u8" in page.read()
-        with urllib.request.urlopen(f"{server.url}hls.min.js") as script:
-            assert b"Hls" in script.read()
+            text = page.read()
+        assert b"<h1>a</h1>" in text
+        assert b"&lt;script&gt;.mp4" in text
+        for name in re.findall(r'(?:src|href)="(page\.\w+|hls\S+)"', text.decode()):
+            with urllib.request.urlopen(server.url + name) as asset:
+                assert asset.headers.get_content_type() in {"text/css", "text/javascript"}
         with urllib.request.urlopen(f"{server.url}master.m3u8") as manifest:
             assert manifest.headers["Content-Type"] == "application/vnd.apple.mpegurl"
             assert manifest.read() == b"#EXTM3U\n"

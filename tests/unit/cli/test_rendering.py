@@ -83,4 +83,5 @@ def test_the_commands_to_type_next_name_the_local_cloud_only_where_the_profile_d
     render_deploy(console, result, with_local=with_local)
     assert isinstance(console.file, StringIO)
     lines = [re.split(" {2,}", line.strip())[0] for line in console.file.getvalue().splitlines()]
-    assert lines[-2:] == [f"streamflix plan {options}", f"streamflix destroy {options}"]
+    commands = ("ingest FILE", "status", "plan", "destroy")
+    assert lines[lines.index("Next:") + 1 :] == [f"streamflix {command} {options}" for command in commands]

@@ -102,7 +102,12 @@ def test_every_file_name_makes_a_record_that_can_be_sent(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content_id"),
-    [("Big Buck Bunny (2008).mp4", "big-buck-bunny-2008"), ("Amélie.mov", "amelie"), ("--.mp4", "video-")],
+    [
+        ("Big Buck Bunny (2008).mp4", "big-buck-bunny-2008"),
+        ("Amélie.mov", "amelie"),
+        ("Größe.mov", "grosse"),
+        ("--.mp4", "video-"),
+    ],
 )
 def test_an_id_is_made_of_the_files_name(name: str, content_id: str) -> None:
     assert default_content(Path(name)).id.startswith(content_id)

@@ -4,7 +4,6 @@ from functools import cached_property
 
 from lib.alarms import metric_alarm
 from lib.cdk import (
-    CloudwatchLogGroup,
     CloudwatchMetricAlarm,
     Construct,
     DbSubnetGroup,
@@ -15,6 +14,7 @@ from lib.cdk import (
     RdsClusterServerlessv2ScalingConfiguration,
 )
 from lib.encryption import Encryption
+from lib.logs import log_group
 from lib.naming import Naming
 from lib.network import Network
 from lib.place import Place
@@ -80,13 +80,13 @@ class Database(Construct):
 
         identifier = naming.of("aurora-cluster")
         # RDS would make it itself, without retention, and leave it behind.
-        self.log_group = CloudwatchLogGroup(
+        self.log_group = log_group(
             self,
             "log",
             name=f"/aws/rds/cluster/{identifier}/postgresql",
-            retention_in_days=monitoring.log_retention_days,
-            kms_key_id=encryption.key_arn,
-            tags=data_class("personal"),
+            encryption=encryption,
+            retention_days=monitoring.log_retention_days,
+            data="personal",
         )
         subnets = DbSubnetGroup(
             self,

@@ -45,7 +45,8 @@ def open_job(
                 hint=f"`streamflix jobs show {job} {pipeline.flags}` shows where it stands.",
             )
         book.opened(found)
-        with PlayerServer(pipeline.client("s3"), Prefix.parse(found.published)) as server:
+        prefix, description = Prefix.parse(found.published), f"{found.file_name}, job {found.job_id}"
+        with PlayerServer(pipeline.client("s3"), prefix, title=found.content_id, description=description) as server:
             output.result(Opened(job_id=found.job_id, content_id=found.content_id, url=server.url), render_opened)
             sys.stdout.flush()
             if browser:

@@ -23,6 +23,7 @@ pytestmark = needs_chromium
 
 BROWSER = Path(__file__).with_name("browser")
 PATIENCE = 120.0
+TITLE, DESCRIPTION = "mrs-brown-2026", 'Mrs <b>Brown</b> & "son".mkv'
 SECONDS = 4.4
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
@@ -56,15 +57,15 @@ def in_two_languages(folder: Path) -> Path:
 
 
 @contextmanager
-def opened(published: Published, s3: Any, bucket: str) -> Iterator[Page]:
-    """The page that exercises players, served from the title's own prefix in its bucket."""
+def opened(published: Published, s3: Any, bucket: str, *, path: str) -> Iterator[Page]:
+    """A page that `open` serves: its own, or the one that exercises players, which lies beside the title's files."""
     for folder in (published.folder, BROWSER):
         Objects(s3).upload_folder(folder, bucket, "title/", cancel=Event())
-    with PlayerServer(s3, Prefix(bucket, "title/")) as server, chromium() as page:
+    with PlayerServer(s3, Prefix(bucket, "title/"), title=TITLE, description=DESCRIPTION) as server, chromium() as page:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
-            page.open(f"{server.url}page.html")
+            page.open(f"{server.url}{path}")
             yield page
         finally:
             server.shutdown()
@@ -83,7 +84,7 @@ def test_a_title_plays(
     tmp_path: Path,
 ) -> None:
     published = publish(source(tmp_path))
-    with opened(published, clients("s3"), deployed.processed) as page:
+    with opened(published, clients("s3"), deployed.processed, path="page.html") as page:
         told = page.evaluate(f"exercise('{player}')", seconds=PATIENCE)
         assert page.complaints == []
     assert told["errors"] == told["warnings"] == []
@@ -103,3 +104,44 @@ def test_a_title_plays(
     words = ["Goedemorgen", "Guten Morgen"] if published.subtitles else []
     assert told["cues"] == [[[0.5, 3.5, text]] for text in words]
     assert told["sought"] == pytest.approx([0.7, 0.3], abs=0.1)
+
+
+def test_the_page_that_open_serves_plays_and_says_what(
+    publish: Publish, clients: Clients, deployed: Deployed, tmp_path: Path
+) -> None:
+    published = publish(in_two_languages(tmp_path))
+    (published.folder / "checksums.json").write_text("{}")
+    with opened(published, clients("s3"), deployed.processed, path="") as page:
+        server = page.evaluate("location.href")
+        page.until("document.querySelector('[aria-current]')")
+        assert page.evaluate("document.title") == f"{TITLE} · streamflix"
+        assert page.evaluate("document.querySelector('h1').textContent") == TITLE
+        assert page.evaluate("document.querySelector('h1 + p').textContent") == DESCRIPTION
+        rows = page.evaluate("[...document.querySelectorAll('tbody tr')].map(row => row.cells[0].textContent)")
+        assert rows == ["256×144", "320×180"]
+        choices = "[...document.querySelectorAll('select')].map(({ options }) => [...options].map(({ text }) => text))"
+        assert page.evaluate(choices) == [["Automatic", *rows], ["nl", "de"], ["Off", "nl", "de"]]
+        statuses = "Promise.all([...document.links].map(async ({ href }) => (await fetch(href)).status))"
+        assert page.evaluate(statuses) == [200, 200, 200]
+
+        play = "Object.assign(document.querySelector('video'), { currentTime: 0 }).play()"
+        for row, size in enumerate(rows):
+            choose(page, "quality", row)
+            page.evaluate(play)
+            page.until(f"document.querySelector('[aria-current]').textContent.startsWith('{size}')")
+            page.until(f"document.getElementById('told').textContent === 'Shows {size}.'")
+        choose(page, "subtitles", 1)
+        page.evaluate(play)
+        page.until("[...document.querySelector('video').textTracks].some(({ activeCues }) => activeCues?.length)")
+        choose(page, "sound", 0)
+        page.until("document.querySelector('video').ended")
+
+        fetched = [url for url in page.requests if not url.startswith(("data:", "blob:"))]
+        assert all(url.startswith(server) for url in fetched)
+        assert {url.removeprefix(server) for url in fetched} > {"audio-1.mp4", "audio-2.mp4", "subtitles-2.vtt"}
+        assert page.complaints == []
+
+
+def choose(page: Page, select: str, number: int) -> None:
+    chosen = f"Object.assign(document.getElementById('{select}'), {{ value: {number} }})"
+    page.evaluate(f"void {chosen}.dispatchEvent(new Event('change'))")

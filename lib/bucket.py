@@ -28,10 +28,12 @@ from lib.encryption import Encryption
 from lib.iam import ServiceRole, Statement
 from lib.tags import DataClass, data_class
 
-LIST = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions")
-READ = ("s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectVersion", "s3:GetObjectVersionAttributes")
+LIST = ("s3:ListBucket",)
+"""Without it S3 answers for an object that is not there as for one that is forbidden."""
+READ = ("s3:GetObject", "s3:GetObjectVersion")
 WRITE = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject")
-DELETE = ("s3:DeleteObject", "s3:DeleteObjectVersion")
+DELETE = ("s3:DeleteObject",)
+"""Versions stay, until the lifecycle ends them."""
 
 
 class Bucket(Construct):
@@ -115,7 +117,7 @@ class Bucket(Construct):
         return statements
 
     def statement_delete(self) -> Statement:
-        """Permission to delete objects and their versions."""
+        """Permission to delete objects; their versions stay."""
         return Statement(DELETE, [f"{self.arn}/*"])
 
     def grant_read(self, role: ServiceRole) -> None:
@@ -127,7 +129,7 @@ class Bucket(Construct):
         role.allow(f"write-{self._id}", *self.statement_write())
 
     def grant_delete(self, role: ServiceRole) -> None:
-        """Lets a role delete objects and their versions."""
+        """Lets a role delete objects; their versions stay."""
         role.allow(f"delete-{self._id}", self.statement_delete())
 
     def _close(self, policy: Sequence[dict[str, Any]]) -> None:

@@ -101,10 +101,7 @@ class Ingestion(Construct):
 
     def statement_read(self) -> Statement:
         """Permission to read records by shard and number (`Encryption.statement_decrypt("kinesis")` besides)."""
-        return Statement(
-            ("kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"),
-            [self.stream_arn],
-        )
+        return Statement(("kinesis:GetRecords", "kinesis:GetShardIterator"), [self.stream_arn])
 
     def grant_read(self, role: ServiceRole) -> None:
         """Lets a role read records, with the use of the key that it takes."""

@@ -150,6 +150,7 @@ class Processing(Construct):
         allow_claims(
             self.worker.role,
             ingestion=ingestion,
+            storage=storage,
             jobs=jobs,
             task_arns=place.arn("ecs", f"task/{self.cluster_name}/*"),
         )

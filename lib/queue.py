@@ -133,10 +133,7 @@ class Queue(Construct):
 
     def statement_consume(self) -> Statement:
         """Permission to receive, extend and delete messages (`Encryption.statement_decrypt("sqs")` besides)."""
-        return Statement(
-            ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
-            [self._built_arn],
-        )
+        return Statement(("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"), [self._built_arn])
 
     def grant_inspect(self, role: ServiceRole) -> None:
         """Lets a role see how many messages there are."""

@@ -47,16 +47,12 @@ def allow_work(
     video_events_topic_arn: str,
     metrics_namespace: str,
 ) -> None:
-    """What workers and housekeeping both do: objects, doorbells, dead letters, evidence, events, metrics."""
+    """What workers and housekeeping both do: doorbells, dead letters, evidence, events, metrics."""
     for role in roles:
         jobs.grant_send(role)
         if jobs.dead_letter is not None:
             jobs.dead_letter.grant_send(role)
-        for bucket in (storage.raw, storage.processed):
-            bucket.grant_read(role)
-            bucket.grant_write(role)
         if storage.evidence is not None:
-            storage.evidence.grant_read(role)
             storage.evidence.grant_write(role)
         _allow_secrets(role, "read-credentials", [secrets.app_secret_arn], encryption)
         role.allow(
@@ -73,18 +69,21 @@ def allow_work(
         )
 
 
-def allow_claims(role: ServiceRole, *, ingestion: Ingestion, jobs: Queue, task_arns: str) -> None:
-    """What workers alone do: answer doorbells, land streamed videos, protect themselves while busy."""
+def allow_claims(role: ServiceRole, *, ingestion: Ingestion, storage: Storage, jobs: Queue, task_arns: str) -> None:
+    """What workers alone do: answer doorbells, land and encode videos, protect themselves while busy."""
     jobs.grant_consume(role)
     ingestion.grant_read(role)
+    for bucket in (storage.raw, storage.processed):
+        bucket.grant_read(role)
+        bucket.grant_write(role)
     role.allow("protect-tasks", Statement(("ecs:GetTaskProtection", "ecs:UpdateTaskProtection"), [task_arns]))
 
 
 def allow_housekeeping(role: ServiceRole, *, storage: Storage, jobs: Queue) -> None:
-    """What housekeeping alone does: look at the queue, and remove what nothing points to any more, never evidence."""
+    """What housekeeping alone does: look at the queue, and remove what nothing points to any more."""
     jobs.grant_inspect(role)
-    for bucket in (storage.raw, storage.processed):
-        bucket.grant_delete(role)
+    storage.processed.grant_read(role)
+    storage.processed.grant_delete(role)
 
 
 def allow_migrations(role: ServiceRole, *, encryption: Encryption, secrets: Secrets) -> None:

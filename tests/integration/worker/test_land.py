@@ -12,10 +12,12 @@ from tests.integration.worker.pipeline import Pipeline
 CHUNK_BYTES = 8192
 
 
-def stream(pipeline: Pipeline, content: bytes, *, leave_out: int | None = None) -> StreamLocation:
+def stream(
+    pipeline: Pipeline, content: bytes, *, chunk_bytes: int = CHUNK_BYTES, leave_out: int | None = None
+) -> StreamLocation:
     """Puts a video into the stream as the producer does, at times without one chunk."""
     kinesis = pipeline.clients("kinesis")
-    chunks = [content[start : start + CHUNK_BYTES] for start in range(0, len(content), CHUNK_BYTES)]
+    chunks = [content[start : start + chunk_bytes] for start in range(0, len(content), chunk_bytes)]
     answers = [
         kinesis.put_record(
             StreamName=pipeline.deployed.stream, PartitionKey="chunk/u1", Data=chunk_data("u1", number, chunk)

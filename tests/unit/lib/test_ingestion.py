@@ -155,10 +155,8 @@ def test_the_pipes_permissions_spread_while_stream_and_queues_are_made(stack: Sy
 
 def test_a_worker_reads_the_stream_but_never_writes_it(stack: Synthesized) -> None:
     assert allowed(stack.one("aws_iam_role_policy", name="read-stream")["policy"]) == {
-        "kinesis:DescribeStreamSummary",
         "kinesis:GetRecords",
         "kinesis:GetShardIterator",
-        "kinesis:ListShards",
         "kms:Decrypt",
     }
 

@@ -115,13 +115,6 @@ def test_the_migrations_alone_are_told_of_the_owner_and_know_no_audit_key(pipeli
         assert "OPERATOR_SECRET_ARN" not in environment(pipeline, task)
 
 
-def test_only_the_migrations_may_read_the_owners_secret(pipeline: Synthesized) -> None:
-    owner = f"${{{pipeline.address('aws_rds_cluster')}.master_user_secret[0].secret_arn}}"
-    roles = [role["name"] for role in pipeline.all("aws_iam_role")]
-    readers = {role for role in roles if owner in readable_secrets(pipeline, role)}
-    assert readers == {"migrate-role-t1", "rotation-function-role-t1"}
-
-
 def test_the_execution_role_reads_only_what_it_injects(pipeline: Synthesized) -> None:
     names = {"pseudonym-key-t1", "audit-key-t1", "api-key-webhook-signing-t1"}
     expected = {f"${{{pipeline.address('aws_secretsmanager_secret', name=name)}.arn}}" for name in names}

@@ -106,7 +106,6 @@ def test_a_consumer_may_neither_send_nor_purge(stack: Synthesized) -> None:
     assert allowed(policy) == {
         "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
         "sqs:ReceiveMessage",
         "kms:Decrypt",
     }

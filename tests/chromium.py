@@ -136,6 +136,8 @@ def chromium() -> Iterator[Page]:
         # It reads commands from descriptor 3 and writes answers to 4.
         process = subprocess.Popen(
             ["sh", "-c", 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1', "sh", PROGRAM, *options],
+            # What it leaves behind goes with the profile.
+            env={**os.environ, "TMPDIR": profile},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from streamflix_cli.deploy.toolchain import cdktf_cli, find_node, find_terraform, install_cdktf
+from streamflix_cli import npm
+from streamflix_cli.deploy.toolchain import find_node, find_terraform, install_cdktf
+from streamflix_cli.deploy.toolchain.cdktf_cli import CDKTF_CLI
 from streamflix_cli.errors import StreamflixError
 
 
@@ -59,12 +61,12 @@ def test_node_comes_from_the_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_installed_cdktf_is_not_installed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    home = tmp_path / "share" / "streamflix" / f"cdktf-cli-{cdktf_cli.VERSION}"
+    home = tmp_path / "share" / "streamflix" / f"cdktf-cli-{CDKTF_CLI.version}"
     entry = home / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
     entry.parent.mkdir(parents=True)
     entry.touch()
-    (home / "package-lock.json").write_bytes((cdktf_cli.PACKAGE / "package-lock.json").read_bytes())
-    monkeypatch.setattr(cdktf_cli, "find_node", lambda: pytest.fail("it was installed again"))
+    (home / "package-lock.json").write_bytes((CDKTF_CLI.manifest / "package-lock.json").read_bytes())
+    monkeypatch.setattr(npm, "find_node", lambda _: pytest.fail("it was installed again"))
     assert install_cdktf() == entry
 
 
@@ -77,4 +79,4 @@ def test_a_failed_install_leaves_nothing_that_looks_complete(tmp_path: Path, mon
         install_cdktf()
     assert failed.value.code == "CDKTF_INSTALL_FAILED"
     assert "npm registry" in failed.value.hint
-    assert [path.name for path in (tmp_path / "share" / "streamflix").iterdir()] == ["install.lock"]
+    assert [path.name for path in (tmp_path / "share" / "streamflix").iterdir()] == ["cdktf-cli.lock"]

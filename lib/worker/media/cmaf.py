@@ -2,10 +2,14 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
+
+# Flags of `trun` and `tfhd` (ISO/IEC 14496-12, 8.8.7 and 8.8.8): which of the optional fields are there.
+_FIRST_SAMPLE_FLAGS, _SAMPLE_DURATION, _SAMPLE_SIZE = 0x4, 0x100, 0x200
+_BEFORE_DEFAULT_SIZE = ((0x1, 8), (0x2, 4), (0x8, 4))
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,42 @@ def read_track(path: Path) -> Track:
                     size=path.stat().st_size,
                 )
     raise ValueError(f"{path.name} has no index of segments.")
+
+
+def read_key_frames(path: Path, track: Track) -> Track:
+    """The same file, where of each segment only the first picture counts: it is a key frame.
+
+    Raises:
+        ValueError: A segment is not one fragment of one track.
+    """
+    with path.open("rb") as file:
+        segments = [replace(segment, size=_first_sample_end(file, segment)) for segment in track.segments]
+    return replace(track, segments=tuple(segments))
+
+
+def _first_sample_end(file: BinaryIO, segment: Segment) -> int:
+    """Bytes from a segment's start to the end of its first sample."""
+    file.seek(segment.offset)
+    size, kind = struct.unpack(">I4s", file.read(8))
+    if kind != b"moof":
+        raise ValueError("A segment that does not begin with a fragment.")
+    (fragment,) = (content for kind, content in _children(file.read(size - 8)) if kind == b"traf")
+    boxes = dict(_children(fragment))
+    header, run = boxes[b"tfhd"], boxes[b"trun"]
+    flags, _, data_offset = struct.unpack(">IIi", run[:12])
+    sample = 12 + 4 * bool(flags & _FIRST_SAMPLE_FLAGS) + 4 * bool(flags & _SAMPLE_DURATION)
+    if not flags & _SAMPLE_SIZE:
+        header_flags = int.from_bytes(header[:4])
+        run, sample = header, 8 + sum(width for flag, width in _BEFORE_DEFAULT_SIZE if header_flags & flag)
+    return int(data_offset + int.from_bytes(run[sample : sample + 4]))
+
+
+def _children(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of the boxes in a box."""
+    while content:
+        size, kind = struct.unpack(">I4s", content[:8])
+        yield kind, content[8:size]
+        content = content[max(size, 8) :]
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:

@@ -1,6 +1,6 @@
-"""Writes HLS playlists (RFC 8216 and its second edition)."""
+"""Writes HLS playlists (RFC 8216 and its second edition), as Apple's HLS authoring specification wants them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from lib.contracts.media import PackagedTrack
@@ -10,9 +10,10 @@ AUDIO_GROUP = "audio"
 SUBTITLES_GROUP = "subtitles"
 
 
-def media_playlist(file: str, track: Track) -> str:
+def media_playlist(file: str, track: Track, *, key_frames_only: bool = False) -> str:
     """The segments of one CMAF file, as ranges of its bytes."""
-    lines = [*_head(max(segment.seconds for segment in track.segments)), "#EXT-X-INDEPENDENT-SEGMENTS"]
+    kind = "#EXT-X-I-FRAMES-ONLY" if key_frames_only else "#EXT-X-INDEPENDENT-SEGMENTS"
+    lines = [*_head(max(segment.seconds for segment in track.segments)), kind]
     lines.append(f'#EXT-X-MAP:URI="{file}",BYTERANGE="{track.header_size}@0"')
     for segment in track.segments:
         lines += [f"#EXTINF:{float(segment.seconds):.6f},", f"#EXT-X-BYTERANGE:{segment.size}@{segment.offset}", file]
@@ -24,8 +25,18 @@ def subtitle_playlist(file: str, seconds: float) -> str:
     return _text([*_head(Fraction(seconds)), f"#EXTINF:{seconds:.6f},", file, "#EXT-X-ENDLIST"])
 
 
-def master_playlist(tracks: Sequence[PackagedTrack]) -> str:
-    """The multivariant playlist."""
+def key_frame_playlist_name(video: PackagedTrack) -> str:
+    """Of the playlist of a picture's key frames, which players show while somebody scans or scrubs."""
+    return video.playlist.replace(".m3u8", "-iframes.m3u8")
+
+
+def master_playlist(tracks: Sequence[PackagedTrack], key_frames: Mapping[str, Track]) -> str:
+    """The multivariant playlist.
+
+    Args:
+        tracks: What is published.
+        key_frames: The key frames of the pictures among them, by path.
+    """
     videos, audios, subtitles = (
         [track for track in tracks if track.kind == kind] for kind in ("video", "audio", "subtitle")
     )
@@ -48,7 +59,14 @@ def master_playlist(tracks: Sequence[PackagedTrack]) -> str:
         attributes += [f'AUDIO="{AUDIO_GROUP}"'] if audios else []
         attributes += [f'SUBTITLES="{SUBTITLES_GROUP}"'] if subtitles else []
         lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)},CLOSED-CAPTIONS=NONE", video.playlist]
+    lines += [_key_frames(video, key_frames[video.path]) for video in videos]
     return _text(lines)
+
+
+def _key_frames(video: PackagedTrack, track: Track) -> str:
+    rates = f"BANDWIDTH={track.bandwidth},AVERAGE-BANDWIDTH={track.average_bandwidth}"
+    picture = f'CODECS="{video.codec}",RESOLUTION={video.width}x{video.height}'
+    return f'#EXT-X-I-FRAME-STREAM-INF:{rates},{picture},URI="{key_frame_playlist_name(video)}"'
 
 
 def _rendition(track: PackagedTrack, group: str, more: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lib.contracts.media import EncodedAudio, EncodedSubtitle, EncodedVideo, Package, PackagedTrack
 from lib.worker.media import dash, hls
-from lib.worker.media.cmaf import Track, read_track
+from lib.worker.media.cmaf import Track, read_key_frames, read_track
 
 NAME_CHARACTERS = 64
 
@@ -42,8 +42,13 @@ def package(
         else:
             playlist = hls.media_playlist(track.path, files[track.path])
         (folder / track.playlist).write_text(playlist)
+    videos = [track for track in tracks if track.kind == "video"]
+    key_frames = {track.path: read_key_frames(folder / track.path, files[track.path]) for track in videos}
+    for track in videos:
+        playlist = hls.media_playlist(track.path, key_frames[track.path], key_frames_only=True)
+        (folder / hls.key_frame_playlist_name(track)).write_text(playlist)
     published = Package(duration_seconds=seconds, tracks=tuple(tracks))
-    (folder / published.master).write_text(hls.master_playlist(tracks))
+    (folder / published.master).write_text(hls.master_playlist(tracks, key_frames))
     (folder / published.manifest).write_bytes(dash.manifest(tracks, files, seconds))
     return published
 

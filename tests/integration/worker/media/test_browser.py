@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lib.worker.media.video import SEGMENT_SECONDS
 from lib.worker.objects import Objects
 from streamflix_cli.pipeline.player.server import PlayerServer, Prefix
 from tests.chromium import Page, chromium, needs_chromium
@@ -103,6 +104,7 @@ def test_a_title_plays(
     assert told["subtitles"] == [track.language for track in published.subtitles]
     words = ["Goedemorgen", "Guten Morgen"] if published.subtitles else []
     assert told["cues"] == [[[0.5, 3.5, text]] for text in words]
+    assert [start // SEGMENT_SECONDS for start in told["scanned"]] == ([1, 0] if player == "hls" else [])
     assert told["sought"] == pytest.approx([0.7, 0.3], abs=0.1)
 
 

@@ -78,7 +78,7 @@ class Consumer:
     def run(self) -> None:
         """Works until `stop` is called."""
         try:
-            self._wait_for_schema()
+            self._wait_for_database()
             logger.info("Ready for work")
             worked = False
             while not self._stopping:
@@ -88,6 +88,9 @@ class Consumer:
                 except Exception:
                     logger.exception("Trying again in %d s", PAUSE_SECONDS)
                     self._sleep()
+                    # While the database is away no message is received in vain: SQS counts receives, and would move
+                    # submissions to the dead letters in the end.
+                    self._wait_for_database()
         except _StopWaiting:
             pass
         logger.info("Stopped")
@@ -204,12 +207,12 @@ class Consumer:
         self._protection.renew()
         return cancelled
 
-    def _wait_for_schema(self) -> None:
+    def _wait_for_database(self) -> None:
         while not self._stopping:
             try:
                 if self._store.schema_is_ready():
                     return
-                logger.info("The database's schema is older than this worker; waiting for its migrations")
+                logger.info("The database does not answer, or its schema is older than this worker; waiting")
             except Exception as error:  # noqa: BLE001 - the roles do not exist before the first migration
                 logger.warning("The database does not answer yet: %s: %s", type(error).__name__, error)
             self._sleep()

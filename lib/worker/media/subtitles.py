@@ -22,8 +22,8 @@ def extract_subtitles(source: Path, info: MediaInfo, folder: Path, *, cancel: Ev
     arguments: list[str] = []
     for track, file in zip(tracks, files, strict=True):
         arguments += ["-map", f"0:{track.index}", "-c:s", "webvtt", "-map_metadata", "-1"]
-        arguments += ["-t", str(info.duration_seconds), "-f", "webvtt", file]
-    clock = ("-vn", "-an", "-copyts", "-itsoffset", str(-info.video.start_time))
+        arguments += ["-t", _seconds(info.duration_seconds), "-f", "webvtt", file]
+    clock = ("-vn", "-an", "-copyts", "-itsoffset", _seconds(-info.video.start_time))
     run_ffmpeg([Input(source, info.container, clock)], arguments, folder=folder, cancel=cancel)
     return tuple(
         EncodedSubtitle(
@@ -36,3 +36,8 @@ def extract_subtitles(source: Path, info: MediaInfo, folder: Path, *, cancel: Ev
         )
         for track, file in zip(tracks, files, strict=True)
     )
+
+
+def _seconds(value: float) -> str:
+    """As ffmpeg reads a time: in plain decimals, where Python would write 1e-05, to the microsecond."""
+    return f"{value:.6f}"

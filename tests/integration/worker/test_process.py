@@ -151,7 +151,7 @@ def test_workers_share_jobs_and_do_each_task_once(pipeline: Pipeline, start: Sta
 def test_a_worker_that_finds_no_schema_waits(pipeline: Pipeline, start: Start) -> None:
     bare = pipeline.postgresql.create()
     worker = start("worker", DATABASE_NAME=bare)
-    worker.wait_for(lambda: worker.says("waiting for its migrations"))
+    worker.wait_for(lambda: worker.says("does not answer, or its schema is older"))
     pipeline.postgresql.migrate(bare)
     worker.wait_for(lambda: worker.says("Ready"))
 

@@ -3,10 +3,12 @@
 import json
 from array import array
 from pathlib import Path
+from threading import Event
 
 import av
 import pytest
 
+from lib.worker.media import extract_subtitles, probe
 from tests.clips import ffmpeg
 from tests.integration.worker.media.conftest import LOUDNESS_LUFS, Publish
 
@@ -112,3 +114,15 @@ def test_every_track_is_published_with_its_language(tmp_path: Path, publish: Pub
     assert all(f'lang="{language}"' in manifest for language in ("de", "fr", "nl"))
     subtitle = (published.folder / published.subtitles[0].file).read_text()
     assert "00:00.500 --> 00:01.500\nGoedemorgen" in subtitle
+
+
+def test_subtitles_are_taken_out_however_early_the_picture_begins(tmp_path: Path) -> None:
+    path, text = tmp_path / "film.mkv", tmp_path / "text.srt"
+    text.write_text("1\n00:00:00,500 --> 00:00:01,500\nGoedemorgen\n")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2", "-i", text, *H264, path)
+    info = probe(path)
+    one_tick = info.model_copy(update={"video": info.video.model_copy(update={"start_time": 1 / 90_000})})
+
+    (subtitle,) = extract_subtitles(path, one_tick, tmp_path, cancel=Event())
+
+    assert "00:00.500 --> 00:01.500\nGoedemorgen" in (tmp_path / subtitle.file).read_text()

@@ -10,6 +10,8 @@ from lib.worker.media.video import SEGMENT_SECONDS
 
 NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 _ROLE = "urn:mpeg:dash:role:2011"
+_SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
+"""Players may go from one set to the others (ISO/IEC 23009-1, 5.3.3.5): each holds the rungs of one codec."""
 _CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 
 
@@ -33,8 +35,13 @@ def manifest(tracks: Sequence[PackagedTrack], files: Mapping[str, Track], second
     )
     period = ET.SubElement(root, "Period", id="0", start="PT0S")
     videos = [track for track in tracks if track.kind == "video"]
-    for _, group in groupby(videos, key=lambda track: track.codec.split(".")[0]):
+    groups = [list(group) for _, group in groupby(videos, key=lambda track: track.codec.split(".")[0])]
+    for number, group in enumerate(groups):
         adaptation = _adaptation(period, "video", "video/mp4")
+        if len(groups) > 1:
+            adaptation.set("id", str(number))
+            others = ",".join(str(other) for other in range(len(groups)) if other != number)
+            ET.SubElement(adaptation, "SupplementalProperty", schemeIdUri=_SWITCHING, value=others)
         for track in group:
             sizes = {"width": str(track.width), "height": str(track.height), "sar": "1:1"}
             representation = _representation(adaptation, track, {**sizes, "frameRate": track.frame_rate or ""})

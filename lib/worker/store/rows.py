@@ -213,7 +213,7 @@ class Live:
 
     Attributes:
         published: Prefixes, as `s3://BUCKET/titles/...`, that published jobs point to.
-        unfinished: Jobs that may still read or write their own prefixes.
+        unfinished: Jobs whose workers may still read or write their own prefixes.
     """
 
     published: frozenset[str]

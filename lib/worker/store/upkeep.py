@@ -15,6 +15,8 @@ MAX_DELAY_SECONDS = 900
 """The longest that SQS delays a message; what is due later stays in the outbox until then."""
 TAKEN_SECONDS = 60
 """Who takes a message has so long to send it; twice as long after each failure, an hour at most."""
+STRAGGLER_SECONDS = 600
+"""A worker that lost its lease writes on until it learns of it: a lease and some failed heartbeats later."""
 SCHEMA_WAIT_SECONDS = 5
 """Short: a worker that waits for migrations may be told to stop."""
 
@@ -109,18 +111,19 @@ class Upkeep(Transactions):
         )
 
     def live(self, jobs: Collection[UUID]) -> Live:
-        """What storage must keep of these jobs."""
+        """What storage must keep of these jobs; those that ended just now count as unfinished."""
         with self._database.connection() as connection:
             rows = connection.execute(
                 """
-                SELECT job_id, published_prefix FROM job
-                WHERE job_id = ANY(%s) AND state IN ('received', 'planning', 'encoding', 'finishing', 'published')
+                SELECT job_id, published_prefix,
+                       finished_at IS NULL OR finished_at > now() - make_interval(secs => %s) AS is_unfinished
+                FROM job WHERE job_id = ANY(%s)
                 """,
-                [list(jobs)],
+                [self._settings.lease_seconds + STRAGGLER_SECONDS, list(jobs)],
             ).fetchall()
         return Live(
             published=frozenset(row["published_prefix"] for row in rows if row["published_prefix"]),
-            unfinished=frozenset(row["job_id"] for row in rows if not row["published_prefix"]),
+            unfinished=frozenset(row["job_id"] for row in rows if row["is_unfinished"]),
         )
 
     def audit_head(self) -> tuple[int, str] | None:

@@ -215,6 +215,7 @@ def keep_house(calls: Calls, pipeline: Pipeline, folder: Path) -> None:
         letter.model_dump_json(),
         login="app",
     )
+    pipeline.end_long_ago()
     settings = Settings.model_validate(pipeline.environment)
     with closing(app_database(settings)) as database, calls.listening():
         assert make_housekeeping(settings, database).run()

@@ -145,6 +145,8 @@ def test_what_is_published_or_unfinished_is_live(store: Store) -> None:
     store.submit(submission("c"))
     store.reject(claimed(store), "TRUNCATED", "It ends early.")
 
+    assert store.live([job_id(each) for each in "abc"]).unfinished == {job_id(each) for each in "abc"}
+    rows(store, "UPDATE job SET finished_at = finished_at - interval '12 minutes' RETURNING job_id")
     live = store.live([job_id(each) for each in "abc"])
 
     assert live.published == {PREFIX}

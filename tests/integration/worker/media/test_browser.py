@@ -17,7 +17,7 @@ from lib.worker.objects import Objects
 from streamflix_cli.pipeline.player.server import PlayerServer, Prefix
 from tests.chromium import Page, chromium, needs_chromium
 from tests.clips import ffmpeg, make_clip
-from tests.integration.worker.media.conftest import Publish, Published
+from tests.integration.worker.media.conftest import LADDER, Publish, Published
 from tests.integration.worker.pipeline import Clients, Deployed
 
 pytestmark = needs_chromium
@@ -106,6 +106,19 @@ def test_a_title_plays(
     assert told["cues"] == [[[0.5, 3.5, text]] for text in words]
     assert [start // SEGMENT_SECONDS for start in told["scanned"]] == ([1, 0] if player == "hls" else [])
     assert told["sought"] == pytest.approx([0.7, 0.3], abs=0.1)
+
+
+@pytest.mark.parametrize("player", ["hls", "dash"])
+def test_rungs_of_two_codecs_are_one_choice(
+    player: str, publish: Publish, clients: Clients, deployed: Deployed, tmp_path: Path
+) -> None:
+    ladder = [LADDER[0].model_copy(update={"codec": "av1"}), LADDER[1]]
+    published = publish(with_sound(tmp_path), ladder)
+    with opened(published, clients("s3"), deployed.processed, path="page.html") as page:
+        told = page.evaluate(f"exercise('{player}')", seconds=PATIENCE)
+        assert page.complaints == []
+    assert told["errors"] == told["warnings"] == []
+    assert told["shown"] == told["levels"] == [[256, 144], [320, 180]]
 
 
 def test_the_page_that_open_serves_plays_and_says_what(

@@ -60,10 +60,10 @@ lint: setup ## Check style, types and the direction of imports
 	@touch $@
 
 test: lint .tools/checkov/.ready ## Run lint, types and all tests
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not soak"
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not soak"
 
 soak: setup ## Run the long tests
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m soak
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
 
 bench: setup ## Measure speed as ratios within one run
 	@$(BIN)/python -m tests.bench

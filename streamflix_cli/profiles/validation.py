@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lib.profile import Profile, Section
@@ -132,26 +132,26 @@ def _unknown(name: str, at: Position, known: tuple[str, ...]) -> Diagnostic:
     return Diagnostic.at(at, "SFX201", f"Unknown key `{name}`.", suggestion=suggestion)
 
 
-def _models(path: FieldPath) -> Iterator[type[Section]]:
+def _models(path: FieldPath) -> Iterator[type[BaseModel]]:
     """The models that the steps of `path` lead through, read off the annotations."""
-    model: type[Section] = Profile
+    model: type[BaseModel] = Profile
     yield model
     for step in path[:-1]:
         if isinstance(step, int):
             continue
         field = model.model_fields.get(step)
-        inner = next(_sections_in(field.annotation), None) if field else None
+        inner = next(_models_in(field.annotation), None) if field else None
         if inner is None:
             return
         model = inner
         yield model
 
 
-def _sections_in(annotation: object) -> Iterator[type[Section]]:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in getattr(annotation, "__args__", ()):
-        yield from _sections_in(argument)
+        yield from _models_in(argument)
 
 
 def _siblings(path: FieldPath) -> tuple[str, ...]:

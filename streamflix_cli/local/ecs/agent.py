@@ -132,8 +132,11 @@ class Agent:
             if stream is not None:
                 logs.create(stream, self._client("logs", stream.region))
         except ResourceInitializationError as error:
-            logger.warning("%s does not start: %s", arn, error)
-            self._report(arn, cluster, "STOPPED", reason=f"ResourceInitializationError: {error}")
+            self._refuse(arn, cluster, f"ResourceInitializationError: {error}")
+            return
+        command = overrides.get("command") or container.get("command")
+        if not command:
+            self._refuse(arn, cluster, "CannotStartContainerError: no command, and an image's own is not known here")
             return
         record = TaskRecord(
             arn=arn,
@@ -143,10 +146,13 @@ class Agent:
             stop_timeout=container.get("stopTimeout", STOP_TIMEOUT_SECONDS),
             log=stream,
         )
-        command = overrides.get("command") or container["command"]
         self._launch(record, command, environment, mounts=container.get("mountPoints", ()), database=database)
         logger.info("%s runs", arn)
         self._report(arn, cluster, "RUNNING")
+
+    def _refuse(self, arn: str, cluster: str, reason: str) -> None:
+        logger.warning("%s does not start: %s", arn, reason)
+        self._report(arn, cluster, "STOPPED", reason=reason)
 
     def _launch(
         self,

@@ -243,6 +243,12 @@ def test_a_secret_without_the_key_keeps_a_task_from_starting(cloud: Cloud) -> No
     assert "exitCode" not in task["containers"][0]
 
 
+def test_a_container_without_a_command_keeps_a_task_from_starting(cloud: Cloud) -> None:
+    task = cloud.stopped(cloud.run(cloud.define(SLEEP, command=[])))
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert task["stoppedReason"].startswith("CannotStartContainerError: no command")
+
+
 def test_a_missing_log_group_keeps_a_task_from_starting(cloud: Cloud) -> None:
     cloud.logs.delete_log_group(logGroupName=cloud.group)
     task = cloud.stopped(cloud.run(cloud.define(SLEEP)))

@@ -1,5 +1,6 @@
 """Parts of the local cloud come up in any order, outlive their control plane and end with their supervisor."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -42,7 +43,8 @@ def test_a_part_waits_for_its_control_plane_and_outlives_it(tmp_path: Path) -> N
     with control_plane(port):
         sqs.create_queue(QueueName="q")
         eventually(lambda: cloudwatch.list_metrics(MetricName="ApproximateNumberOfMessagesVisible")["Metrics"])
-    assert "Could not connect" in part.logged()
+    # As it was killed, between two calls or in the middle of one.
+    assert re.search("Could not connect|Connection was closed", part.logged())
     assert part.terminate() == 0
 
 

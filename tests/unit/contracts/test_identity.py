@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from lib.contracts.identity import job_id, pseudonym
 from lib.contracts.ladder import Rung, ladder_version
 
-TEXT = st.text(alphabet=st.characters(exclude_characters="\n"), max_size=20)
+TEXT = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\n"), max_size=20)
 RUNG = Rung(height=720, bitrate_kbps=2800, max_bitrate_kbps=4200)
 
 

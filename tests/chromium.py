@@ -1,6 +1,5 @@
 """A page in a headless Chromium, driven by the DevTools protocol over a pipe."""
 
-import base64
 import json
 import os
 import select
@@ -10,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,10 +70,6 @@ class Page:
         while not self.evaluate(f"Boolean({condition})"):
             assert time.monotonic() < deadline, f"{condition} does not hold; complaints: {self.complaints}"
             time.sleep(0.05)
-
-    def screenshot(self, path: Path) -> None:
-        """Writes what the page looks like, as PNG."""
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
 
     def call(self, method: str, seconds: float = SECONDS, /, **parameters: Any) -> dict[str, Any]:
         """Calls a method of the protocol; events that come in between are noted."""

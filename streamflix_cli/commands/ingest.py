@@ -76,9 +76,11 @@ def ingest(
                         call.jobs = jobs
                         following.update(jobs)
         except KeyboardInterrupt as pressed:
+            which = f"show {call.jobs[0].job_id}" if len(call.jobs) == 1 else "list"
+            follow = f" `streamflix jobs {which} {pipeline.flags}` shows how it goes on." if call.jobs else ""
             raise interrupted(
                 _where_it_stands(len(call.jobs), len(sources)),
-                hint=f"The same command goes on from here; `streamflix jobs list {pipeline.flags}` shows the jobs.",
+                hint=f"Run the same command again for what is left.{follow}",
                 data=Ingested(jobs=call.jobs, failed=[*failed, *call.failed]),
             ) from pressed
         result = Ingested(jobs=call.jobs, failed=[*failed, *call.failed])
@@ -97,7 +99,7 @@ def _what_is_wrong(result: "Ingested", flags: str, *, wait: bool) -> StreamflixE
         return StreamflixError(
             "INGEST_INCOMPLETE",
             "\n".join([f"{count} of {count + len(result.jobs)} files not submitted:", *map(_line, result.failed)]),
-            hint="Correct what is named and run the same command again; nothing is submitted twice.",
+            hint=f"{' '.join(dict.fromkeys(one.hint for one in result.failed))} Nothing is submitted twice.",
             data=result,
         )
     unpublished = [job for job in result.jobs if job.state != "published"]

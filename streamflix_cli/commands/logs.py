@@ -48,8 +48,11 @@ def logs(
     output = Output(as_json=json)
     with running(env, output, local=local) as pipeline, suppress(*([KeyboardInterrupt] if follow else [])):
         job_id = str(find_job(pipeline, job)) if job else None
+        line = None
         for line in read(pipeline, task, since=lifetime(since), job_id=job_id, follow=follow):
             if json:
                 print_json(line)
             else:
                 render_line(output.out, line)
+        if line is None:
+            output.note(f"Nothing was logged in the last {since}; --since goes further back.")

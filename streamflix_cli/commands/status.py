@@ -21,7 +21,6 @@ def status(
 
     Example: streamflix status --env dev --watch
     """
-    import time
     from contextlib import suppress
 
     from streamflix_cli.commands.pipeline import running
@@ -34,12 +33,6 @@ def status(
         if not watch:
             output.result(watcher.look(), ui.render_status)
             return
-        with suppress(KeyboardInterrupt):
-            if json:
-                while True:
-                    ui.print_json(watcher.look())
-                    time.sleep(WATCH_SECONDS)
-            with ui.watched(output.out) as live:
-                while True:
-                    live.update(ui.screen(watcher.look()), refresh=True)
-                    time.sleep(WATCH_SECONDS)
+        with suppress(KeyboardInterrupt), ui.watched(output.out, as_json=json) as show:
+            for looked in watcher.watch(WATCH_SECONDS, say=output.note):
+                show(looked)

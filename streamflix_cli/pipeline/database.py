@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.pipeline.environment import Pipeline
-from streamflix_cli.pipeline.failures import DENIED, code_of, explain
+from streamflix_cli.pipeline.failures import DENIED, code_of, explain, said
 
 RESUME_SECONDS = 90.0
 """How long a paused cluster may take to resume (Aurora user guide, "Scaling to zero": 15 s, longer after a day)."""
@@ -104,7 +104,7 @@ class Database:
                 return SqlError(message, flags=self._pipeline.flags)
         return StreamflixError(
             "DATABASE_UNAVAILABLE",
-            f"The database of `{self._pipeline.name}` does not answer: {error}",
+            f"The database of `{self._pipeline.name}` does not answer: {said(error)}",
             hint=f"Try again in a moment; `streamflix status {self._pipeline.flags}` shows its state.",
         )
 

@@ -18,7 +18,7 @@ from streamflix_cli.pipeline.jobs import JobBook
 from streamflix_cli.pipeline.models import SUBMITTED, Failed, Job
 from streamflix_cli.pipeline.sources import Source
 from streamflix_cli.pipeline.stream import Producer
-from streamflix_cli.pipeline.upload import PREFIX, Uploader
+from streamflix_cli.pipeline.upload import MEBIBYTE, PREFIX, Uploader
 
 Transport = Literal["auto", "object", "stream"]
 HASH_FIRST_BYTES = 64 * 1024 * 1024
@@ -75,6 +75,7 @@ class Ingest:
             StreamflixError: The caller's identity or the pseudonym key cannot be read.
         """
         submitter = self._book.actor()
+        self._warn_of_namesakes(sources)
         for source in sources:
             try:
                 self.jobs.append(self._submit(source, submitter))
@@ -109,12 +110,24 @@ class Ingest:
         self._uploader.forget(source)
         return job
 
+    def _warn_of_namesakes(self, sources: Sequence[Source]) -> None:
+        """Two files of one id are two versions of one title, which is seldom meant where ids are file names."""
+        by_id: dict[str, list[str]] = {}
+        for source in sources:
+            by_id.setdefault(source.content.id, []).append(str(source.path))
+        for content_id, paths in by_id.items():
+            if len(paths) > 1:
+                self.host.warn(
+                    f"{', '.join(paths)} have the same id, `{content_id}`: they are taken as versions of one title. "
+                    "A STEM.yaml beside each gives it an id of its own."
+                )
+
     def _is_streamed(self, source: Source) -> bool:
         if self.transport == "stream" and source.size > self._most_streamed:
             raise StreamflixError(
                 "FILE_TOO_LARGE",
-                f"{source.path} has {source.size} bytes; the stream takes {self._most_streamed} "
-                "(`ingest.max_streamed_bytes`).",
+                f"{source.path} has {source.size / MEBIBYTE:.1f} MiB; the stream takes "
+                f"{self._most_streamed / MEBIBYTE:.1f} MiB (`ingest.max_streamed_bytes`).",
                 hint="Leave --transport out: larger files go by the raw bucket.",
             )
         return self.transport == "stream" or (self.transport == "auto" and source.size <= self._most_streamed)

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from streamflix_cli.pipeline.environment import Pipeline
+from streamflix_cli.pipeline.failures import is_passing
 from streamflix_cli.pipeline.models import Model
 
 Task = Literal["worker", "housekeep", "migrate"]
@@ -67,7 +70,7 @@ def read(pipeline: Pipeline, task: Task, *, since: timedelta, job_id: str | None
         task: Whose log.
         since: How far back to begin.
         job_id: Only lines that name this job.
-        follow: Whether to go on with what is logged from now on, for ever.
+        follow: Whether to go on with what is logged from now on, for ever, also while AWS cannot be reached.
 
     Raises:
         botocore.exceptions.ClientError: The log cannot be read.
@@ -81,11 +84,17 @@ def read(pipeline: Pipeline, task: Task, *, since: timedelta, job_id: str | None
         pages = (
             pipeline.client("logs").get_paginator("filter_log_events").paginate(**query, startTime=_milliseconds(begin))
         )
-        for page in pages:
-            for event in page["events"]:
-                if event["eventId"] not in seen:
-                    seen[event["eventId"]] = event["timestamp"]
-                    yield parse(event)
+        try:
+            for page in pages:
+                for event in page["events"]:
+                    if event["eventId"] not in seen:
+                        seen[event["eventId"]] = event["timestamp"]
+                        yield parse(event)
+        except (BotoCoreError, ClientError) as error:
+            if not (follow and is_passing(error)):
+                raise
+            time.sleep(POLL_SECONDS)
+            continue
         if not follow:
             return
         begin = max(begin, datetime.now(UTC) - LATE)

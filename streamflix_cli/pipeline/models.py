@@ -47,16 +47,17 @@ class Job(Model):
 
 
 class Failed(Model):
-    """A file that was not submitted, and why."""
+    """A file that was not submitted, why, and what to do."""
 
     file: str
     code: str
     message: str
+    hint: str
 
     @classmethod
     def because(cls, file: object, error: StreamflixError) -> "Failed":
         """The file failed with this error."""
-        return cls(file=str(file), code=error.code, message=error.message)
+        return cls(file=str(file), code=error.code, message=error.message, hint=error.hint)
 
 
 class Jobs(Model):

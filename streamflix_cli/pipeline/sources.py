@@ -109,7 +109,8 @@ def find_sources(paths: Sequence[Path], metadata: Path | None) -> tuple[list[Sou
     sources: list[Source] = []
     failed: list[Failed] = []
     wrong: list[StreamflixError] = []
-    for path in _files(paths, failed):
+    # A file may be named twice, also by its folder.
+    for path in {path.absolute(): path for path in _files(paths, failed)}.values():
         try:
             found = path.stat()
         except OSError as error:

@@ -1,11 +1,15 @@
 """A pipeline at a glance: what waits, what works, what is wrong."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.pipeline.environment import Pipeline
+from streamflix_cli.pipeline.failures import is_passing, said
 from streamflix_cli.pipeline.jobs import JobBook
 from streamflix_cli.pipeline.models import Model
 
@@ -135,6 +139,25 @@ class Watcher:
             alarms=self._alarms(),
         )
 
+    def watch(self, seconds: float, *, say: Callable[[str], None]) -> Iterator[Status]:
+        """Looks every so many seconds, for ever.
+
+        Args:
+            seconds: Between two looks.
+            say: Told when AWS cannot be reached; the next look may.
+
+        Raises:
+            botocore.exceptions.ClientError: A service refuses to tell.
+        """
+        while True:
+            try:
+                yield self.look()
+            except (BotoCoreError, ClientError) as error:
+                if not is_passing(error):
+                    raise
+                say(f"{said(error)} Trying again.")
+            time.sleep(seconds)
+
     def _count_jobs(self, database: DatabaseStatus, *, working: bool) -> str | None:
         """Counts the jobs, unless that would wake the database or keep it awake. Returns why it was not done."""
         if database.state == "paused":
@@ -226,7 +249,8 @@ class Watcher:
         answer = self._pipeline.client("cloudwatch").get_metric_data(
             MetricDataQueries=[{"Id": "newest", "MetricStat": stat}],
             StartTime=now - METRIC_WINDOW,
-            EndTime=now,
+            # Times go out in whole seconds: what was put in this second lies behind `now`.
+            EndTime=now + timedelta(seconds=PERIOD_SECONDS),
             ScanBy=order,
         )
         values = answer["MetricDataResults"][0]["Values"]

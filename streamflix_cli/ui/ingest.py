@@ -14,6 +14,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Column
+from rich.text import Text
 
 from lib.contracts.states import FINAL_JOB_STATES
 from streamflix_cli.pipeline.models import Ingested, JobDetails
@@ -83,6 +84,11 @@ def render_ingested(console: Console, result: Ingested, *, published: Sequence[J
     for job in published:
         render_outcome(console, job, flags=flags)
     going = [job for job in result.jobs if job.state not in FINAL_JOB_STATES]
+    known = [job for job in result.jobs if job.state == "published" and job.job_id not in told]
+    if len(result.jobs) == len(known) == 1:
+        console.print(
+            Text.assemble("  ", ("play it: ", "dim"), f"streamflix open {known[0].job_id} {flags}"), soft_wrap=True
+        )
     if going:
         console.print("Next:", style="bold")
         which = f"show {going[0].job_id}" if len(going) == 1 else "list"

@@ -1,6 +1,6 @@
 """A pipeline's status on one screen of 80 by 24."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -28,10 +28,13 @@ def print_json(result: Status) -> None:
 
 
 @contextmanager
-def watched(console: Console) -> Iterator[Live]:
-    """A screen that is drawn anew with each look; `live.update(screen(...), refresh=True)`."""
+def watched(console: Console, *, as_json: bool) -> Iterator[Callable[[Status], None]]:
+    """Shows one status after the other: on a screen that is drawn anew, or as a JSON object a line."""
+    if as_json:
+        yield print_json
+        return
     with Live(console=console, auto_refresh=False) as live:
-        yield live
+        yield lambda result: live.update(screen(result), refresh=True)
 
 
 def screen(result: Status) -> RenderableType:

@@ -227,6 +227,25 @@ def test_an_upload_that_turns_out_unwanted_leaves_nothing_in_the_bucket(
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
+def test_a_file_that_is_too_large_for_the_stream_is_told_with_what_to_do(environment: Environment) -> None:
+    film = video(environment, "film.mp4", 3 * 1024 * 1024)
+    done = environment.streamflix("ingest", str(film), "--transport", "stream", "--json")
+    assert done.code == 1
+    assert "has 3.0 MiB; the stream takes 2.0 MiB" in done.envelope["error"]["message"]
+    assert "Leave --transport out" in done.envelope["error"]["hint"]
+    assert done.data["failed"][0]["code"] == "FILE_TOO_LARGE"
+
+
+def test_files_of_one_id_are_warned_of(environment: Environment) -> None:
+    for name in ("s1/e01.mp4", "s2/e01.mp4"):
+        (environment.root / name).parent.mkdir()
+        video(environment, name, 100)
+    done = environment.streamflix("ingest", "s1", "s2", "--json")
+    (warning,) = done.envelope["warnings"]
+    assert warning.startswith("s1/e01.mp4, s2/e01.mp4 have the same id, `e01`")
+    assert len(done.data["jobs"]) == 2
+
+
 def wait_for_submission(environment: Environment) -> Callable[[], bool]:
     return lambda: len(environment.submissions()) > 0
 
@@ -264,4 +283,6 @@ def test_interrupted_while_waiting_it_says_that_the_jobs_go_on(environment: Envi
     until(wait_for_submission(environment))
     done = waiting.interrupt()
     assert done.code == 130
-    assert done.envelope["error"]["code"] == "INTERRUPTED"
+    error, (job,) = done.envelope["error"], done.data["jobs"]
+    assert (error["code"], error["message"]) == ("INTERRUPTED", "Interrupted; the job goes on.")
+    assert f"`streamflix jobs show {job['job_id']} --env {environment.name}`" in error["hint"]

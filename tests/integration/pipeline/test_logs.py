@@ -42,12 +42,16 @@ def line(message: str, **fields: str) -> str:
 
 def test_lines_are_rendered_and_what_is_no_json_is_shown_as_it_is(environment: Environment, worker_log: Log) -> None:
     worker_log.put(line("an old one"), seconds_ago=3600)
-    worker_log.put(line("encoding", job_id="x", task_id="y"), "Fatal Python error")
+    worker_log.put(line("encoding", job_id="x", task_id="041c12aa-5806-4358-898b-1cbf70ecd9a6"), "Fatal Python error")
     shown = environment.streamflix("logs").out.splitlines()
-    assert shown[0] == "2026-01-31 12:00:00.000 INFO    encoding job_id=x task_id=y"
+    assert shown[0] == "2026-01-31 12:00:00.000 INFO    encoding job_id=x task_id=041c12aa"
     assert "Fatal Python error" in shown[1]
     assert len(shown) == 2
+    assert shown[1].endswith("Fatal Python error")
     assert "an old one" in environment.streamflix("logs", "--since", "2h").out
+    nothing = environment.streamflix("logs", "--since", "2h", "--job", str(uuid4()))
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "Nothing was logged in the last 2h" in nothing.err
 
 
 def test_lines_of_one_job_as_json_objects(environment: Environment, worker_log: Log) -> None:

@@ -63,6 +63,6 @@ def test_the_trail_holds_until_an_event_is_changed_hidden_or_contradicted(enviro
         assert len(result["hidden"]) == 1
         shown = environment.streamflix("compliance", "verify-audit")
         assert "AUDIT_BROKEN" in shown.err
-        assert "was kept from being sealed" in shown.out
+        assert f"event {result['hidden'][0]} without a seal" in shown.out
         owner.execute("DELETE FROM audit_event WHERE event_id = %s", [result["hidden"][0]])
     assert verified(environment)[0] == 0

@@ -11,6 +11,8 @@ from rich.console import Console
 from lib.contracts.content import ContentRecord
 from streamflix_cli.pipeline.models import Ingested, Job, JobDetails, Jobs, Redriven
 from streamflix_cli.pipeline.sources import Source
+from streamflix_cli.pipeline.trail import Verified
+from streamflix_cli.ui.compliance import render_verified
 from streamflix_cli.ui.ingest import Transfers, render_ingested
 from streamflix_cli.ui.job import render_details, span
 from streamflix_cli.ui.jobs import Following, render_cancelled, render_jobs, render_redriven
@@ -97,9 +99,15 @@ def test_what_was_submitted_is_told_with_how_to_follow_it() -> None:
     assert any(line.startswith(f"  streamflix status {FLAGS} --watch ") for line in drawn(one))
 
 
+def test_a_video_that_is_published_already_is_told_with_how_to_play_it() -> None:
+    on, known = console(80), job("published", published=PREFIX)
+    render_ingested(on, Ingested(jobs=[known]), published=[], flags=FLAGS)
+    assert drawn(on)[-1] == f"  play it: streamflix open {known.job_id} {FLAGS}"
+
+
 def test_files_that_failed_are_left_to_the_error() -> None:
     on = console(80)
-    failed = {"file": "b.mp4", "code": "FILE_UNREADABLE", "message": "b.mp4 cannot be read."}
+    failed = {"file": "b.mp4", "code": "FILE_UNREADABLE", "message": "b.mp4 cannot be read.", "hint": "x"}
     render_ingested(on, Ingested.model_validate({"jobs": [], "failed": [failed]}), published=[], flags=FLAGS)
     assert drawn(on) == []
 
@@ -153,6 +161,13 @@ def test_a_job_that_a_worker_has_is_not_called_cancelled_yet() -> None:
     render_cancelled(ended, Jobs(jobs=[job("cancelled")]))
     assert "then it is cancelled" in drawn(asked)[-1]
     assert len(drawn(ended)) == 1
+
+
+def test_events_without_a_seal_are_told_in_ranges() -> None:
+    on = console(80)
+    hidden = [3, *range(40, 81), 405]
+    render_verified(on, Verified(events=500, unsealed=0, broken=[], hidden=hidden, mismatches=[]))
+    assert drawn(on) == ["events 3, 40-80, 405 without a seal: never sealed, or the seal was removed"]
 
 
 def test_an_empty_dead_letter_queue_is_called_so() -> None:

@@ -20,6 +20,12 @@ def test_of_a_folder_the_videos_are_taken_by_name(tmp_path: Path) -> None:
     assert failed == []
 
 
+def test_a_file_that_is_named_twice_is_taken_once(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    sources, _ = find_sources([tmp_path / "a.mp4", tmp_path, tmp_path / "a.mp4"], None)
+    assert [one.path.name for one in sources] == ["a.mp4"]
+
+
 def test_given_metadata_win_over_a_sidecar(tmp_path: Path) -> None:
     for name in ("film.mp4", "film.yaml", "other.yaml"):
         (tmp_path / name).write_text(RECORD.format(id=name.partition(".")[0]))

@@ -18,6 +18,8 @@ SESSION = {
     "application_name": "streamflix",
     # A transaction that waits longer than this for a lock, or lies open longer, belongs to somebody who is lost.
     "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+    # After a failover the writer's name may still lead to the old writer, and no connection to it is worth keeping.
+    "target_session_attrs": "read-write",
     # Notice a server that is gone: after a failover the old address just falls silent.
     "keepalives_idle": 30,
     "keepalives_interval": 10,

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,11 +23,13 @@ Start = Callable[..., "Running"]
 class Running:
     """A task as ECS runs it."""
 
-    def __init__(self, task: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, task: str, environment: dict[str, str], log: Path, *, python: Sequence[str] = (sys.executable,)
+    ) -> None:
         self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "lib.worker", task], env=environment, stdout=output, stderr=subprocess.STDOUT
+                [*python, "-m", "lib.worker", task], env=environment, stdout=output, stderr=subprocess.STDOUT
             )
 
     def lines(self) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from lib.worker.database import Database, DatabaseSettings
 from tests.postgresql import PostgreSQL
@@ -97,3 +98,18 @@ def test_a_server_with_another_name_is_refused(
         pass
 
     assert "does not match" in caplog.text
+
+
+def test_a_server_that_cannot_be_written_to_is_not_connected_to(
+    postgresql: PostgreSQL, database_name: str, database: Database
+) -> None:
+    read_only = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}")
+    with postgresql.server.connect() as superuser:
+        superuser.execute(read_only.format(sql.Identifier(database_name), sql.Literal("on")))
+    with pytest.raises(psycopg.OperationalError), database.connection(wait_seconds=1):
+        pass
+
+    with postgresql.server.connect() as superuser:
+        superuser.execute(read_only.format(sql.Identifier(database_name), sql.Literal("off")))
+    with database.connection() as connection:
+        connection.execute("INSERT INTO content (content_id, record) VALUES ('film', '{}')")

@@ -22,20 +22,11 @@ from lib.worker.settings import Settings
 from tests.clips import make_clip
 from tests.integration.worker.pipeline import Deployed, Pipeline
 from tests.integration.worker.test_land import stream
-from tests.unit.lib.synthesis import Synthesized, synthesize_pipeline
+from tests.unit.lib.synthesis import Synthesized, action_of, synthesize_pipeline
 
 MIB = 1024 * 1024
 MEMBERS = {"_s3", "_sqs", "_hasty", "_kinesis", "_sns", "_cloudwatch", "secrets"}
 """What clients are called in the worker's code."""
-OTHERWISE_NAMED = {
-    "CompleteMultipartUpload": "PutObject",
-    "CreateMultipartUpload": "PutObject",
-    "DeleteObjects": "DeleteObject",
-    "HeadObject": "GetObject",
-    "ListObjectsV2": "ListBucket",
-    "UploadPart": "PutObject",
-}
-"""Operations of S3 whose permission has another name (IAM service authorization reference)."""
 Permission = tuple[str, str]
 """An action, and what it is done to: the resource's name without environment and account, `/*` for its objects."""
 
@@ -63,15 +54,15 @@ class Calls:
             return
         service, operation = str(model.service_model.service_name), str(model.name)
         self.operations.add(xform_name(operation))
-        action = OTHERWISE_NAMED.get(operation, operation)
-        if action == "GetObject" and "VersionId" in params:
-            action = "GetObjectVersion"
+        action = action_of(service, operation)
+        if action == "s3:GetObject" and "VersionId" in params:
+            action = "s3:GetObjectVersion"
         # GetRecords names its stream within the iterator; PutMetricData has no resource.
         keys = ("Bucket", "QueueUrl", "StreamName", "TopicArn", "SecretId")
         named = next((params[key] for key in keys if key in params), None)
         resource = {"kinesis": "kinesis-stream", "cloudwatch": "*"}.get(service) or self.names[str(named)]
-        objects = "/*" if service == "s3" and action != "ListBucket" else ""
-        self.permissions.add((f"{service}:{action}", resource + objects))
+        objects = "/*" if service == "s3" and action != "s3:ListBucket" else ""
+        self.permissions.add((action, resource + objects))
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -11,6 +11,17 @@ from lib.tap_stack import TapStack
 
 Resource = dict[str, Any]
 
+S3_ACTIONS = {
+    "CompleteMultipartUpload": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "DeleteObjects": "DeleteObject",
+    "HeadObject": "GetObject",
+    "ListObjectsV2": "ListBucket",
+    "ListParts": "ListMultipartUploadParts",
+    "UploadPart": "PutObject",
+}
+"""Operations of S3 whose permission has another name (IAM service authorization reference)."""
+
 
 @dataclass(frozen=True)
 class Synthesized:
@@ -71,3 +82,8 @@ def statements(policy: str) -> dict[str, Resource]:
 def allowed(policy: str) -> set[str]:
     """Every action that an identity policy allows."""
     return {action for statement in json.loads(policy)["Statement"] for action in statement["Action"]}
+
+
+def action_of(service: str, operation: str) -> str:
+    """The IAM action that an operation of a service needs."""
+    return f"{service}:{S3_ACTIONS.get(operation, operation) if service == 's3' else operation}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lib.contracts.messages import Submission, parse_message
@@ -85,12 +86,13 @@ class Consumer:
                 try:
                     # Between tasks it looks for a message, which may be a submission, and does not wait for one.
                     worked = self.turn(wait_seconds=0 if worked else LONG_POLL_SECONDS)
-                except Exception:
+                except Exception as error:
                     logger.exception("Trying again in %d s", PAUSE_SECONDS)
                     self._sleep()
-                    # While the database is away no message is received in vain: SQS counts receives, and would move
-                    # submissions to the dead letters in the end.
-                    self._wait_for_database()
+                    if isinstance(error, psycopg.OperationalError):
+                        # No message is received in vain meanwhile: SQS counts receives, and would move submissions
+                        # to the dead letters in the end.
+                        self._wait_for_database()
         except _StopWaiting:
             pass
         logger.info("Stopped")

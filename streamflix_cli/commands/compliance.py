@@ -33,7 +33,7 @@ def verify_audit(env: options.Env = None, local: options.Local = False, json: op
     from streamflix_cli.ui.compliance import render_verified
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         result = verify_trail(pipeline)
     if result.holds or not json:
         output.result(result, render_verified)

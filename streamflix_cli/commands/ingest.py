@@ -66,7 +66,7 @@ def ingest(
         raise _usage("There is no video in what was given.", "Name videos, or a folder that holds some.")
     if metadata is not None and count > 1:
         raise _usage(f"--metadata describes one video; these are {count}.", "Put STEM.yaml beside each video.")
-    with running(env, output, local=local) as pipeline, as_keyboard_interrupt():
+    with running(env, local=local) as pipeline, as_keyboard_interrupt():
         call = Ingest(pipeline, transport, priority, Transfers(output))
         try:
             call.run(sources)

@@ -47,7 +47,7 @@ def list_jobs(
     from streamflix_cli.ui.jobs import render_jobs
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         found = JobBook(pipeline).newest(state=state, content_id=content, limit=limit)
     output.result(Jobs(jobs=found), render_jobs)
 
@@ -64,7 +64,7 @@ def show(job: JobId, env: options.Env = None, local: options.Local = False, json
     from streamflix_cli.ui.job import render_details
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         output.result(JobBook(pipeline).details(find_job(pipeline, job)), render_details)
 
 
@@ -81,7 +81,7 @@ def cancel(job: JobId, env: options.Env = None, local: options.Local = False, js
     from streamflix_cli.ui.jobs import render_cancelled
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         output.result(Jobs(jobs=[JobBook(pipeline).cancel(find_job(pipeline, job))]), render_cancelled)
 
 
@@ -98,7 +98,7 @@ def retry(job: JobId, env: options.Env = None, local: options.Local = False, jso
     from streamflix_cli.ui.jobs import render_jobs
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         output.result(Jobs(jobs=[JobBook(pipeline).retry(find_job(pipeline, job))]), render_jobs)
 
 
@@ -113,5 +113,5 @@ def redrive(env: options.Env = None, local: options.Local = False, json: options
     from streamflix_cli.ui.jobs import render_redriven
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         output.result(JobBook(pipeline).redrive(), render_redriven)

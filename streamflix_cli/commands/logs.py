@@ -46,7 +46,7 @@ def logs(
             "USAGE", f"--since {since} is no time span.", hint="Write it as 90m, 2h or 1d.", exit_code=EXIT_USAGE
         )
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline, suppress(*([KeyboardInterrupt] if follow else [])):
+    with running(env, local=local) as pipeline, suppress(*([KeyboardInterrupt] if follow else [])):
         job_id = str(find_job(pipeline, job)) if job else None
         line = None
         for line in read(pipeline, task, since=lifetime(since), job_id=job_id, follow=follow):

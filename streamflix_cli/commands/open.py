@@ -35,7 +35,7 @@ def open_job(
     from streamflix_cli.ui.open import Opened, render_opened
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         book = JobBook(pipeline)
         found = book.get(job)
         if found.published is None:

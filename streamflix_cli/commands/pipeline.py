@@ -8,11 +8,10 @@ from streamflix_cli.pipeline.environment import Pipeline, open_pipeline
 from streamflix_cli.pipeline.failures import explained
 from streamflix_cli.profiles.selection import select
 from streamflix_cli.project import find_root
-from streamflix_cli.ui.output import Output
 
 
 @contextmanager
-def running(env: str | None, output: Output, *, local: bool) -> Iterator[Pipeline]:
+def running(env: str | None, *, local: bool) -> Iterator[Pipeline]:
     """Opens the environment's pipeline; what AWS refuses meanwhile is explained.
 
     Raises:
@@ -20,6 +19,6 @@ def running(env: str | None, output: Output, *, local: bool) -> Iterator[Pipelin
     """
     root = find_root()
     selection = select(env, root=root, deployed=deployed_environments(root))
-    pipeline = open_pipeline(root, selection, use_local=local, say=output.note)
+    pipeline = open_pipeline(root, selection, use_local=local)
     with explained(pipeline):
         yield pipeline

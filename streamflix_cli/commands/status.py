@@ -28,7 +28,7 @@ def status(
     from streamflix_cli.ui import status as ui
 
     output = Output(as_json=json)
-    with running(env, output, local=local) as pipeline:
+    with running(env, local=local) as pipeline:
         watcher = Watcher(pipeline)
         if not watch:
             output.result(watcher.look(), ui.render_status)

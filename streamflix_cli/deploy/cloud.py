@@ -56,16 +56,22 @@ def on_aws(region: str, *, allowed_account: str | None) -> Cloud:
 
 
 def on_local_cloud(root: Path, region: str, *, say: Callable[[str], None]) -> Cloud:
-    """Returns the local cloud of a project, which is started if it does not run.
-
-    From here on this program and everything it starts see the local cloud instead of AWS.
+    """Returns the local cloud of a project, which is started if it does not run; see `on_running_local_cloud`.
 
     Raises:
         StreamflixError: What starting the local cloud raises.
     """
     if local.status(root).endpoint is None:
         say("Starting the local cloud (`streamflix local down` ends it).")
-    running = local.up(root)
+    return on_running_local_cloud(local.up(root), region)
+
+
+def on_running_local_cloud(running: local.LocalCloud, region: str) -> Cloud:
+    """Returns a local cloud that runs. From here on this program and everything it starts see it instead of AWS.
+
+    Raises:
+        StreamflixError: `AWS_UNREACHABLE`: it has ended meanwhile.
+    """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(local.credentials_environment(running))

@@ -1,6 +1,6 @@
 """A deployed pipeline, as the commands that use it reach it: by its stack outputs and AWS APIs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from botocore.config import Config
 from lib.profile import Profile
 from streamflix_cli import local
 from streamflix_cli.deploy.backend import read_backend
-from streamflix_cli.deploy.cloud import on_aws, on_local_cloud
+from streamflix_cli.deploy.cloud import on_aws, on_running_local_cloud
 from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.profiles.selection import Selection
@@ -62,6 +62,15 @@ class Pipeline:
             )
         return str(self.outputs[name])
 
+    def check_there(self) -> None:
+        """For whoever waits: a local cloud that was stopped does not come back with what it held.
+
+        Raises:
+            StreamflixError: `ENVIRONMENT_NOT_DEPLOYED`.
+        """
+        if self.workspace.target == "local":
+            _local_cloud(self.name, self.flags, self.workspace)
+
     def secret(self, output: str) -> str:
         """The current value of the secret whose ARN is an output of the stack."""
         answer = self.client("secretsmanager").get_secret_value(SecretId=self.output(output))
@@ -72,14 +81,13 @@ class Pipeline:
         return str(self.client("sts").get_caller_identity()["Arn"])
 
 
-def open_pipeline(root: Path, selection: Selection, *, use_local: bool, say: Callable[[str], None]) -> Pipeline:
+def open_pipeline(root: Path, selection: Selection, *, use_local: bool) -> Pipeline:
     """Finds a deployed environment. Nothing is started or changed.
 
     Args:
         root: The project's folder.
         selection: The environment and its profile.
         use_local: Whether to look on the local cloud whatever the profile says.
-        say: Takes sentences on what goes on.
 
     Raises:
         StreamflixError: `ENVIRONMENT_NOT_DEPLOYED`, and what reaching the account or reading the state raises.
@@ -88,8 +96,7 @@ def open_pipeline(root: Path, selection: Selection, *, use_local: bool, say: Cal
     workspace = Workspace(root, "local" if use_local else profile.aws.endpoint, selection.suffix)
     flags = f"--env {selection.name}" + (" --local" if workspace.target != profile.aws.endpoint else "")
     if workspace.target == "local":
-        _check_local(root, selection.name, flags, workspace)
-        cloud = on_local_cloud(root, profile.aws.region, say=say)
+        cloud = on_running_local_cloud(_local_cloud(selection.name, flags, workspace), profile.aws.region)
     else:
         cloud = on_aws(profile.aws.region, allowed_account=profile.aws.account_id)
     kind, settings = backend(profile, workspace)
@@ -99,14 +106,15 @@ def open_pipeline(root: Path, selection: Selection, *, use_local: bool, say: Cal
     return Pipeline(selection.name, flags, workspace, outputs, cloud.session())
 
 
-def _check_local(root: Path, name: str, flags: str, workspace: Workspace) -> None:
-    """A cloud that does not run holds nothing, and is not started to find that out."""
-    status = local.status(root)
+def _local_cloud(name: str, flags: str, workspace: Workspace) -> local.LocalCloud:
+    """The cloud that holds the environment. One that does not run holds nothing, and is not started to find out."""
+    status = local.status(workspace.root)
     found = next((one.state for one in status.environments if one.name == workspace.suffix), None)
     if found == "gone":
         raise _not_deployed(name, flags, "local", "is gone: the local cloud that held it was stopped")
-    if found is None:
+    if found is None or status.endpoint is None or status.instance_id is None:
         raise _not_deployed(name, flags, "local")
+    return local.LocalCloud(endpoint=status.endpoint, instance_id=status.instance_id)
 
 
 def backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]]:

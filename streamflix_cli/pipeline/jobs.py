@@ -157,6 +157,9 @@ class JobBook:
             before: `updated_at` of those that the database knew before they were submitted again. While it stands,
                 the record was not seen yet, and the state is that of the earlier submission.
             say: Told when the database does not answer; it is asked again until it does.
+
+        Raises:
+            StreamflixError: `ENVIRONMENT_NOT_DEPLOYED`: the local cloud was stopped; `DATABASE_REFUSED`.
         """
         answers = True
         while True:
@@ -165,6 +168,7 @@ class JobBook:
             except StreamflixError as error:
                 if error.code != "DATABASE_UNAVAILABLE":
                     raise
+                self._pipeline.check_there()
                 if answers:
                     say(f"{error.message} Waiting for it.")
                 answers = False

@@ -93,6 +93,7 @@ def read(pipeline: Pipeline, task: Task, *, since: timedelta, job_id: str | None
         except (BotoCoreError, ClientError) as error:
             if not (follow and is_passing(error)):
                 raise
+            pipeline.check_there()
             time.sleep(POLL_SECONDS)
             continue
         if not follow:

@@ -144,18 +144,24 @@ class Watcher:
 
         Args:
             seconds: Between two looks.
-            say: Told when AWS cannot be reached; the next look may.
+            say: Told when AWS cannot be reached any more; a later look may.
 
         Raises:
+            StreamflixError: `ENVIRONMENT_NOT_DEPLOYED`: the local cloud was stopped.
             botocore.exceptions.ClientError: A service refuses to tell.
         """
+        answers = True
         while True:
             try:
                 yield self.look()
+                answers = True
             except (BotoCoreError, ClientError) as error:
                 if not is_passing(error):
                     raise
-                say(f"{said(error)} Trying again.")
+                self._pipeline.check_there()
+                if answers:
+                    say(f"{said(error)} Trying again.")
+                answers = False
             time.sleep(seconds)
 
     def _count_jobs(self, database: DatabaseStatus, *, working: bool) -> str | None:

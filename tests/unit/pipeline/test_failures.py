@@ -89,9 +89,11 @@ def test_a_log_that_is_followed_outlives_what_passes(tmp_path: Path) -> None:
         read(tmp_path, Failing(UNREACHABLE), follow=False)
 
 
-def test_a_status_that_is_watched_outlives_what_passes() -> None:
+def test_a_status_that_is_watched_outlives_what_passes(tmp_path: Path) -> None:
     watcher, told = object.__new__(status.Watcher), list[str]()
-    with patch.object(status.Watcher, "look", side_effect=[UNREACHABLE, "seen", refusal("AccessDenied")]):
+    watcher._pipeline = pipeline(tmp_path)
+    looks_at = [UNREACHABLE, UNREACHABLE, "seen", refusal("AccessDenied")]
+    with patch.object(status.Watcher, "look", side_effect=looks_at):
         looks = watcher.watch(0, say=told.append)
         assert str(next(looks)) == "seen"
         assert len(told) == 1

@@ -99,7 +99,7 @@ class TaskEnvironment:
         """
         if task == "migrate":
             return {}
-        keys = {"PSEUDONYM_KEY": self._secrets.pseudonym_key_arn, "AUDIT_KEY": self._secrets.audit_key_arn}
+        keys = {"AUDIT_KEY": self._secrets.audit_key_arn}
         api_keys = {
             f"API_KEY_{name.upper().replace('-', '_')}": arn for name, arn in self._secrets.api_key_arns.items()
         }

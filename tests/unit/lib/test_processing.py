@@ -98,7 +98,7 @@ def test_a_worker_is_told_everything_it_needs(pipeline: Synthesized) -> None:
         "STREAM_NAME",
         "VIDEO_EVENTS_TOPIC_ARN",
     } <= set(environment(pipeline, "worker"))
-    assert injected(pipeline, "worker") == {"PSEUDONYM_KEY", "AUDIT_KEY", "API_KEY_WEBHOOK_SIGNING"}
+    assert injected(pipeline, "worker") == {"AUDIT_KEY", "API_KEY_WEBHOOK_SIGNING"}
 
 
 def test_a_worker_reads_its_settings_with_the_profiles_own_model(pipeline: Synthesized) -> None:

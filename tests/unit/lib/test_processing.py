@@ -116,7 +116,7 @@ def test_the_migrations_alone_are_told_of_the_owner_and_know_no_audit_key(pipeli
 
 
 def test_the_execution_role_reads_only_what_it_injects(pipeline: Synthesized) -> None:
-    names = {"pseudonym-key-t1", "audit-key-t1", "api-key-webhook-signing-t1"}
+    names = {"audit-key-t1", "api-key-webhook-signing-t1"}
     expected = {f"${{{pipeline.address('aws_secretsmanager_secret', name=name)}.arn}}" for name in names}
     assert readable_secrets(pipeline, "task-execution-role-t1") == expected
 

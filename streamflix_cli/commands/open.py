@@ -2,7 +2,6 @@
 
 import sys
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -10,7 +9,7 @@ from streamflix_cli.commands import options
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.ui.output import Output
 
-JobId = Annotated[UUID, typer.Argument(help="The job's id, as `ingest` and `jobs list` show it.", metavar="JOB")]
+JobId = Annotated[str, typer.Argument(help="The job's id, or an unambiguous beginning of it.", metavar="JOB")]
 Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser, or only print it.")]
 
 
@@ -30,6 +29,7 @@ def open_job(
 
     from streamflix_cli.commands.pipeline import running
     from streamflix_cli.deploy.interrupts import as_keyboard_interrupt
+    from streamflix_cli.pipeline.job_ids import find_job
     from streamflix_cli.pipeline.jobs import JobBook
     from streamflix_cli.pipeline.player.server import PlayerServer, Prefix
     from streamflix_cli.ui.open import Opened, render_opened
@@ -37,12 +37,12 @@ def open_job(
     output = Output(as_json=json)
     with running(env, local=local) as pipeline:
         book = JobBook(pipeline)
-        found = book.get(job)
+        found = book.get(find_job(pipeline, job))
         if found.published is None:
             raise StreamflixError(
                 "JOB_STATE",
-                f"Job {job} is {found.state}; only published videos can be opened.",
-                hint=f"`streamflix jobs show {job} {pipeline.flags}` shows where it stands.",
+                f"Job {found.job_id} is {found.state}; only published videos can be opened.",
+                hint=f"`streamflix jobs show {found.job_id} {pipeline.flags}` shows where it stands.",
             )
         book.opened(found)
         prefix, description = Prefix.parse(found.published), f"{found.file_name}, job {found.job_id}"

@@ -138,11 +138,10 @@ class JobBook:
                 self._send(message["Body"])
                 returned += 1
             else:
-                try:
+                job = self.find([str(dead.job_id)]).get(str(dead.job_id))
+                if job is not None and job.state == "dead":
                     reopened.append(self.retry(dead.job_id))
-                except StreamflixError as error:
-                    if error.code not in ("JOB_UNKNOWN", "JOB_STATE"):
-                        raise
+                else:  # somebody has decided about it since
                     dropped += 1
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return Redriven(jobs=reopened, returned=returned, dropped=dropped)

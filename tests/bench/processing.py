@@ -54,7 +54,7 @@ def overhead(project: Path) -> Result:
     moments = {
         event["after"]["state"]: datetime.fromisoformat(event["at"])
         for event in run(project, "jobs", "show", job["job_id"]).data["events"]
-        if event["subject_kind"] == "job" and event["after"]
+        if "state" in (event["after"] or {})
     }
     seconds = (moments["published"] - moments["received"]).total_seconds()
     beside = seconds - watched.seconds

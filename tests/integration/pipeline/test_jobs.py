@@ -187,8 +187,11 @@ def test_a_job_that_is_worked_on_is_asked_to_end(environment: Environment) -> No
 
 def test_redriving_empties_the_dead_letter_queue(environment: Environment) -> None:
     claim, running = dead(environment), submitted(environment)
+    stopped = submitted(environment)
+    environment.shared.store.release(stopped)
+    environment.streamflix("jobs", "cancel", str(stopped.job_id))
     sqs, url = environment.client("sqs"), environment.outputs["jobs_dead_letter_queue_url"]
-    for job in (claim, running):
+    for job in (claim, running, stopped):
         letter = JobDead(job_id=job.job_id, content_id="x", code="ENCODER_FAILED", reason="It crashed.")
         sqs.send_message(QueueUrl=url, MessageBody=letter.model_dump_json())
     sqs.send_message(QueueUrl=url, MessageBody='{"type": "task.ready", "v": 7}')
@@ -196,7 +199,7 @@ def test_redriving_empties_the_dead_letter_queue(environment: Environment) -> No
     done = environment.streamflix("jobs", "redrive", "--json")
     assert done.code == 0, done.out + done.err
     assert [job["job_id"] for job in done.data["jobs"]] == [str(claim.job_id)]
-    assert (done.data["returned"], done.data["dropped"]) == (1, 1)
+    assert (done.data["returned"], done.data["dropped"]) == (1, 2)
     assert environment.messages("jobs_dead_letter_queue_url") == []
     assert sorted(environment.messages("jobs_queue_url")) == [
         '{"type": "task.ready", "v": 7}',
@@ -204,6 +207,8 @@ def test_redriving_empties_the_dead_letter_queue(environment: Environment) -> No
     ]
     states: dict[str, JobState] = {job["job_id"]: job["state"] for job in listed(environment)}
     assert states[str(claim.job_id)] == "received"
+    # What somebody has decided since stands.
+    assert states[str(stopped.job_id)] == "cancelled"
 
 
 def test_an_environment_that_is_not_deployed_is_refused(environment: Environment, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ pytestmark = needs_chromium
 
 BROWSER = Path(__file__).with_name("browser")
 PATIENCE = 120.0
+SLOWNESS = {"aborted", "bufferNudgeOnStall", "bufferStalledError"}
+"""What hls.js mends on a busy machine; faults of the stream, as holes and what cannot be parsed, have other names."""
 TITLE, DESCRIPTION = "mrs-brown-2026", 'Mrs <b>Brown</b> & "son".mkv'
 SECONDS = 4.4
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
@@ -88,7 +90,8 @@ def test_a_title_plays(
     with opened(published, clients("s3"), deployed.processed, path="page.html") as page:
         told = page.evaluate(f"exercise('{player}')", seconds=PATIENCE)
         assert page.complaints == []
-    assert told["errors"] == told["warnings"] == []
+    assert told["errors"] == []
+    assert set(told["warnings"]) <= SLOWNESS
     frame = float(1 / Fraction(published.video.frame_rate))
     seconds = published.video.duration_seconds
     assert told["begin"] == 0
@@ -118,7 +121,8 @@ def test_rungs_of_two_codecs_are_one_choice(
     with opened(published, clients("s3"), deployed.processed, path="page.html") as page:
         told = page.evaluate(f"exercise('{player}')", seconds=PATIENCE)
         assert page.complaints == []
-    assert told["errors"] == told["warnings"] == []
+    assert told["errors"] == []
+    assert set(told["warnings"]) <= SLOWNESS
     assert told["shown"] == told["levels"] == [[256, 144], [320, 180]]
 
 

@@ -74,9 +74,9 @@ class Log:
 
     @property
     def seconds(self) -> float:
-        """Time in the output that was reached."""
+        """Time in the output that was reached; ffmpeg begins below 0 where an encoder looks ahead."""
         value = self.progress.get("out_time_us", "0")
-        return int(value) / 1e6 if value.lstrip("-").isdigit() else 0.0
+        return int(value) / 1e6 if value.isdigit() else 0.0
 
 
 class UnreadableError(Exception):

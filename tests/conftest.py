@@ -19,6 +19,7 @@ TOGETHER = (
 """Files and folders whose tests share what takes long to set up: one process runs all of them."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         path = item.path.relative_to(TESTS)

@@ -18,7 +18,7 @@ from streamflix_cli.deploy.record import write_record
 from streamflix_cli.deploy.results import DeployResult, DestroyResult, PlanResult, SynthResult
 from streamflix_cli.deploy.run import Run, open_run, where
 from streamflix_cli.deploy.state import State
-from streamflix_cli.deploy.sweep import Leftover, delete_leftovers, detach_policy
+from streamflix_cli.deploy.sweep import Leftover, delete_leftovers, detach_policy, stop_tasks
 from streamflix_cli.deploy.synth import synthesize
 from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import EXIT_NOT_DONE, StreamflixError
@@ -142,6 +142,8 @@ def destroy(job: Job, *, sweep: bool) -> DestroyResult:
         if policy := state.outputs.get("operator_policy_arn"):
             # People's roles have it attached, and Terraform deletes no attached policy.
             detach_policy(run.cloud.session(), policy)
+        if cluster := state.outputs.get("cluster_name"):
+            stop_tasks(run.cloud.session(), cluster)
         if state.addresses:
             with job.host.progress(f"Destroying {name}", len(state.addresses)) as on_event:
                 destroyed = run.destroy(on_event).destroyed

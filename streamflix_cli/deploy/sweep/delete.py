@@ -57,6 +57,22 @@ def detach_policy(session: boto3.Session, arn: str) -> None:
         IamPolicy().detach(Cloud(session), arn)
 
 
+def stop_tasks(session: boto3.Session, cluster: str) -> None:
+    """Stops what runs in a cluster beside its services, whose tasks Terraform drains.
+
+    ECS deletes no cluster with tasks in it, and nobody else would end one that was started by hand. A refusal is
+    told by the deletion that follows.
+    """
+    ecs = Cloud(session).client("ecs")
+    with suppress(ClientError):
+        for page in ecs.get_paginator("list_tasks").paginate(cluster=cluster):
+            if not page["taskArns"]:
+                continue
+            for task in ecs.describe_tasks(cluster=cluster, tasks=page["taskArns"])["tasks"]:
+                if not task.get("group", "").startswith("service:"):
+                    ecs.stop_task(cluster=cluster, task=task["taskArn"], reason="The environment is destroyed")
+
+
 def _delete(cloud: Cloud, prober: Prober, leftover: Leftover) -> Leftover | None:
     """Asks for the deletion until it is done: a first refusal is often a dependency that is still going."""
     deadline = time.monotonic() + prober.patience_seconds

@@ -1,5 +1,6 @@
 """Leaves one resource of a type behind, by the name that the stack would give it."""
 
+import contextlib
 import io
 import json
 import zipfile
@@ -241,7 +242,11 @@ def cluster(account: Account, naming: Naming) -> str:
 def service(account: Account, naming: Naming) -> str:
     ecs, name = account.client("ecs"), naming.of("worker-service")
     definition = _task_definition(account, naming.of("worker"))
-    ecs.create_service(cluster=cluster(account, naming), serviceName=name, taskDefinition=definition, desiredCount=2)
+    # Another case may have made it: what scales a service needs one.
+    with contextlib.suppress(ecs.exceptions.InvalidParameterException):
+        ecs.create_service(
+            cluster=cluster(account, naming), serviceName=name, taskDefinition=definition, desiredCount=2
+        )
     return f"{naming.of('ecs-cluster')}/{name}"
 
 

@@ -17,6 +17,7 @@ TOGETHER = (
     "integration/pipeline",
     "integration/sweep",
     "integration/worker/store",
+    "integration/worker/test_permissions.py",
     "unit/lib",
 )
 """Files and folders whose tests share what takes long to set up: one process runs all of them."""

@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SITE := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 # Most of an integration test is waiting for the provider, so more of them run at once than there are cores.
-WORKERS ?= 8
+WORKERS ?= 6
 CLIP := .streamflix/demo/demo-clip.mp4
 
 .PHONY: help setup demo test lint bench soak lock clean

@@ -117,3 +117,8 @@ class Naming:
     def parameter_path(self) -> str:
         """SSM parameter path of the environment record."""
         return f"/streamflix/{self.suffix}/environment"
+
+    @property
+    def state_key(self) -> str:
+        """Key of Terraform's state in the state bucket."""
+        return f"streamflix/{self.suffix}/terraform.tfstate"

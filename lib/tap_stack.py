@@ -79,10 +79,10 @@ class TapStack(TerraformStack):
             s3_use_path_style=True if local else None,
             max_retries=2 if local else None,
         )
-        if state_bucket:
-            self._keep_state_in(state_bucket, region=state_bucket_region or region, suffix=suffix)
-
         naming = Naming(suffix)
+        if state_bucket:
+            self._keep_state_in(state_bucket, region=state_bucket_region or region, naming=naming)
+
         place = Place(account_id=DataAwsCallerIdentity(self, "caller").account_id, region=region)
         processing_settings = profile.processing
         log_retention_days = profile.monitoring.log_retention_days
@@ -237,8 +237,8 @@ class TapStack(TerraformStack):
             evidence_bucket=storage.evidence.name if storage.evidence else None,
         )
 
-    def _keep_state_in(self, bucket: str, *, region: str, suffix: str) -> None:
-        S3Backend(self, bucket=bucket, key=f"streamflix/{suffix}/terraform.tfstate", region=region, encrypt=True)
+    def _keep_state_in(self, bucket: str, *, region: str, naming: Naming) -> None:
+        S3Backend(self, bucket=bucket, key=naming.state_key, region=region, encrypt=True)
         # cdktf 0.21 has no argument for S3's native lock; DynamoDB locking is deprecated.
         self.add_override("terraform.backend.s3.use_lockfile", True)
 

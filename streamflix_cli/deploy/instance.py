@@ -2,17 +2,11 @@
 
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from streamflix_cli.deploy.cloud import Cloud
 from streamflix_cli.deploy.workspace import Workspace
-
-
-class InstanceRecord(BaseModel):
-    """`cloud.json` beside the state: the instance that holds the environment, and the region, whose parts it starts."""
-
-    instance_id: str
-    region: str
+from streamflix_cli.local import InstanceRecord
 
 
 def forget_lost(workspace: Workspace, cloud: Cloud) -> str | None:

@@ -5,10 +5,12 @@ folder; all its files lie in `.streamflix/cloud/` there.
 """
 
 from streamflix_cli.local.cloud import credentials_environment, down, status, up
+from streamflix_cli.local.folder import InstanceRecord
 from streamflix_cli.local.models import EnvironmentStatus, LocalCloud, LocalStatus, PartStatus
 
 __all__ = [
     "EnvironmentStatus",
+    "InstanceRecord",
     "LocalCloud",
     "LocalStatus",
     "PartStatus",

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from lib.naming import Naming
 from lib.profile import Profile
 from streamflix_cli import local
 from streamflix_cli.deploy.backend import read_backend
@@ -16,8 +17,6 @@ from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.profiles.selection import Selection
 
-STATE_KEY = "streamflix/{suffix}/terraform.tfstate"
-"""Where the stack's S3 backend keeps an environment's state; a test compares it with the stack."""
 READ_SECONDS = {"s3": 600}
 """Completing a large upload takes S3 minutes (S3 API reference, CompleteMultipartUpload), and is not to be repeated."""
 
@@ -121,7 +120,7 @@ def backend(profile: Profile, workspace: Workspace) -> tuple[str, dict[str, str]
     """Kind and settings of the backend that keeps the environment's state; nothing needs to be synthesized here."""
     if workspace.target == "aws" and profile.state.backend == "s3" and profile.state.bucket:
         region = profile.state.region or profile.aws.region
-        key = STATE_KEY.format(suffix=workspace.suffix)
+        key = Naming(workspace.suffix).state_key
         return "s3", {"bucket": profile.state.bucket, "key": key, "region": region}
     return "local", {"path": str(workspace.state)}
 

@@ -16,6 +16,8 @@ import boto3
 import psutil
 import pytest
 
+from tests.control_plane import serving
+
 REPOSITORY = Path(__file__).parents[3]
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -31,18 +33,8 @@ processing: {image: "registry.example/worker:1", lease_seconds: 60}
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(10)
+    with serving() as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """Two control planes for all tests of a session: one as we serve it, one as moto is."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -11,6 +8,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+
+from tests.control_plane import serving
 
 REGION = "eu-west-1"
 
@@ -30,31 +29,15 @@ Clients = Callable[..., Client]
 """`clients("sqs")`: a boto3 client of that service."""
 
 
-@contextmanager
-def _control_plane(*flags: str) -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", "0", *flags],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 @pytest.fixture(scope="session")
 def mended_endpoint() -> Iterator[str]:
-    with _control_plane() as endpoint:
+    with serving() as endpoint:
         yield endpoint
 
 
 @pytest.fixture(scope="session")
 def unmended_endpoint() -> Iterator[str]:
-    with _control_plane("--unmended") as endpoint:
+    with serving("--unmended") as endpoint:
         yield endpoint
 
 

@@ -1,7 +1,6 @@
 """A control plane and the part that runs PostgreSQL for its clusters."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from typing import Any
 import boto3
 import psycopg
 from botocore.config import Config
+
+from tests.control_plane import serving
 
 REGION = "eu-west-1"
 WAIT_SECONDS = 60
@@ -122,23 +123,15 @@ def until(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def local_databases(root: Path) -> Iterator[LocalDatabases]:
-    control_plane = subprocess.Popen(
-        [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "STREAMFLIX_LOCAL_CLOUD": str(root / ".streamflix" / "cloud")},
-    )
-    assert control_plane.stdout is not None
-    running = LocalDatabases(root, control_plane.stdout.readline().strip())
-    running.start_part()
-    try:
-        yield running
-    finally:
-        for process in (running.part, control_plane):
-            if process is not None:
-                process.terminate()
-                put_away(process)
+    with serving(cloud=root / ".streamflix" / "cloud") as endpoint:
+        running = LocalDatabases(root, endpoint)
+        running.start_part()
+        try:
+            yield running
+        finally:
+            if running.part is not None:
+                running.part.terminate()
+                put_away(running.part)
 
 
 def put_away(process: subprocess.Popen[Any]) -> None:

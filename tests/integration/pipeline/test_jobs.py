@@ -12,33 +12,12 @@ import pytest
 
 from lib.contracts.content import ContentRecord
 from lib.contracts.identity import job_id
-from lib.contracts.media import MediaInfo, VideoStream
 from lib.contracts.messages import JobDead, Submission
 from lib.contracts.records import ObjectLocation, VideoSubmitted
 from lib.contracts.states import JobState
-from lib.worker.store import Claim, RenditionRow
+from lib.worker.store import Claim
 from tests.integration.pipeline.conftest import LADDER, Environment
-
-SHA256 = "a" * 64
-INFO = MediaInfo(
-    container="mov",
-    duration_seconds=10,
-    size_bytes=1000,
-    video=VideoStream(
-        index=0,
-        codec="h264",
-        width=1280,
-        height=720,
-        display_width=1280,
-        display_height=720,
-        frame_rate="25/1",
-        frames=250,
-        duration_seconds=10,
-        time_base="1/12800",
-        pixel_format="yuv420p",
-    ),
-)
-RENDITION = RenditionRow(name="video-720", kind="video", path="video-720.mp4", bytes=10, sha256=SHA256, height=720)
+from tests.integration.worker.store.jobs import INFO, RENDITION, SHA256
 
 
 def submitted(environment: Environment) -> Claim:

@@ -1,24 +1,18 @@
 """An emulated account to leave things behind in."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests.control_plane import serving
 from tests.integration.sweep.account import Account
 
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """The control plane of the local cloud, for these tests alone."""
-    command = [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.terminate()
+    with serving() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 """A worker in what the stack would have deployed: buckets, queues, stream, topic, database."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -17,6 +15,7 @@ from botocore.config import Config
 from lib.worker.assembly import app_database, make_consumer, make_housekeeping
 from lib.worker.settings import Settings
 from tests import postgresql as server
+from tests.control_plane import serving
 from tests.integration.worker.pipeline import PROCESSING, REGION, Clients, Deployed, Pipeline
 from tests.postgresql import PostgreSQL
 
@@ -25,18 +24,8 @@ ACCOUNT = "123456789012"
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamflix_cli.local.control_plane", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(10)
+    with serving() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from tests.integration.worker.pipeline import Clients, Deployed
 pytestmark = needs_chromium
 
 BROWSER = Path(__file__).with_name("browser")
-PATIENCE = 120.0
+PATIENCE = 240.0
 SLOWNESS = {"aborted", "bufferNudgeOnStall", "bufferStalledError"}
 """What hls.js mends on a busy machine; faults of the stream, as holes and what cannot be parsed, have other names."""
 TITLE, DESCRIPTION = "mrs-brown-2026", 'Mrs <b>Brown</b> & "son".mkv'

@@ -8,6 +8,9 @@ BIN := .venv/bin
 SITE := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 # Most of an integration test is waiting for the provider, so more of them run at once than there are cores.
 WORKERS ?= 6
+# Tests that share what takes long to set up stay in one process (tests/conftest.py); the order stays, in which those
+# that deploy come first.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 CLIP := .streamflix/demo/demo-clip.mp4
 
 .PHONY: help setup demo test lint bench soak lock clean
@@ -60,10 +63,10 @@ lint: setup ## Check style, types and the direction of imports
 	@touch $@
 
 test: lint .tools/checkov/.ready ## Run lint, types and all tests
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not soak"
+	@$(PYTEST) -m "not soak"
 
 soak: setup ## Run the long tests
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m soak
+	@$(PYTEST) -m soak
 
 bench: setup ## Measure speed as ratios within one run
 	@$(BIN)/python -m tests.bench

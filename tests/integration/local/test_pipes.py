@@ -27,7 +27,7 @@ class Pipe(NamedTuple):
     def client(self, service: str) -> Any:
         return client_of(service, self.endpoint)
 
-    def create(self, **parameters: Any) -> None:
+    def create(self, *, state: str = "RUNNING", **parameters: Any) -> None:
         self.client("kinesis").create_stream(StreamName=self.name, ShardCount=1)
         for queue in (self.name, f"{self.name}-dead"):
             self.client("sqs").create_queue(QueueName=queue)
@@ -41,6 +41,7 @@ class Pipe(NamedTuple):
         self.client("pipes").create_pipe(
             Name=self.name,
             RoleArn=ROLE,
+            DesiredState=state,
             Source=f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{self.name}",
             Target=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.name}",
             SourceParameters={"KinesisStreamParameters": {**kinesis, **parameters}, "FilterCriteria": SUBMISSIONS},
@@ -143,8 +144,7 @@ def test_a_poisonous_record_is_given_up_alone_with_its_place_in_the_stream(pipe:
 
 
 def test_a_record_that_is_too_old_is_given_up(pipe: Pipe, runner: RunningPart) -> None:
-    pipe.create(MaximumRecordAgeInSeconds=60, MaximumRetryAttempts=-1)
-    pipe.client("pipes").stop_pipe(Name=pipe.name)
+    pipe.create(state="STOPPED", MaximumRecordAgeInSeconds=60, MaximumRetryAttempts=-1)
     pipe.client("pipes").update_pipe(
         Name=pipe.name,
         RoleArn=ROLE,

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from tests.control_plane import serving
+from tests.integration.local.pipes import Pipe
 
 REGION = "eu-west-1"
 
@@ -66,3 +67,10 @@ def clients(request: pytest.FixtureRequest) -> Clients:
         )
 
     return client
+
+
+@pytest.fixture
+def pipe(mended_endpoint: str, request: pytest.FixtureRequest) -> Iterator[Pipe]:
+    result = Pipe(mended_endpoint, request.node.name.removeprefix("test_").replace("_", "-")[:50])
+    yield result
+    result.client("pipes").delete_pipe(Name=result.name)

@@ -144,6 +144,7 @@ class Processing(Construct):
             storage=storage,
             jobs=jobs,
             secrets=secrets,
+            signing_key_arns=environment.signing_key_arns,
             video_events_topic_arn=self.video_events_topic_arn,
             metrics_namespace=self.metrics_namespace,
         )

@@ -4,6 +4,8 @@ Worker, migrations and housekeeping know the deployed system by these alone and 
 Credentials that rotate are named by ARN and read when needed; keys that never change are injected as `secrets`.
 """
 
+import json
+
 from lib.database import Database
 from lib.ingestion import Ingestion
 from lib.naming import Naming
@@ -56,6 +58,12 @@ class TaskEnvironment:
         video_events_topic_arn: str,
     ) -> None:
         self._secrets = secrets
+        webhooks = [
+            {"url": webhook.url, "key_arn": secrets.api_key_arns[webhook.api_key]}
+            for webhook in profile.notifications.webhooks
+        ]
+        self.signing_key_arns = list(dict.fromkeys(webhook["key_arn"] for webhook in webhooks))
+        """Keys that webhooks are signed with: people rotate them, so they are read when needed."""
         self._database = {
             "AWS_REGION": place.region,
             "STREAMFLIX_ENVIRONMENT": naming.suffix,
@@ -74,7 +82,7 @@ class TaskEnvironment:
             "VIDEO_EVENTS_TOPIC_ARN": video_events_topic_arn,
             "METRICS_NAMESPACE": metrics_namespace,
             "PROCESSING_SETTINGS": profile.processing.model_dump_json(include=WORKER_SETTINGS),
-            "NOTIFICATION_SETTINGS": profile.notifications.model_dump_json(),
+            "NOTIFICATION_SETTINGS": json.dumps({"webhooks": webhooks}),
             "COMPLIANCE_SETTINGS": profile.compliance.model_dump_json(),
         }
         if jobs.dead_letter is not None:
@@ -97,10 +105,4 @@ class TaskEnvironment:
 
         The migrations run as the owner, who must not know the audit key.
         """
-        if task == "migrate":
-            return {}
-        keys = {"AUDIT_KEY": self._secrets.audit_key_arn}
-        api_keys = {
-            f"API_KEY_{name.upper().replace('-', '_')}": arn for name, arn in self._secrets.api_key_arns.items()
-        }
-        return {**keys, **api_keys}
+        return {} if task == "migrate" else {"AUDIT_KEY": self._secrets.audit_key_arn}

@@ -44,17 +44,18 @@ def allow_work(
     storage: Storage,
     jobs: Queue,
     secrets: Secrets,
+    signing_key_arns: Sequence[str],
     video_events_topic_arn: str,
     metrics_namespace: str,
 ) -> None:
-    """What workers and housekeeping both do: doorbells, dead letters, evidence, events, metrics."""
+    """What workers and housekeeping both do: doorbells, dead letters, evidence, events, webhooks, metrics."""
     for role in roles:
         jobs.grant_send(role)
         if jobs.dead_letter is not None:
             jobs.dead_letter.grant_send(role)
         if storage.evidence is not None:
             storage.evidence.grant_write(role)
-        _allow_secrets(role, "read-credentials", [secrets.app_secret_arn], encryption)
+        _allow_secrets(role, "read-credentials", [secrets.app_secret_arn, *signing_key_arns], encryption)
         role.allow(
             "publish-events",
             Statement(("sns:Publish",), [video_events_topic_arn]),

@@ -8,15 +8,15 @@ from lib.tags import in_eea
 
 
 @rule("SFX327")
-def webhook_address(notifications: Notifications) -> Iterator[Violation]:
-    """A webhook has an https address without credentials."""
+def webhook_address(aws: Aws, notifications: Notifications) -> Iterator[Violation]:
+    """A webhook has an https address without credentials, on a port that the tasks reach."""
     from urllib.parse import urlsplit  # noqa: PLC0415 - most profiles have no webhook
 
     for index, webhook in enumerate(notifications.webhooks):
         at = (("notifications", "webhooks", index, "url"),)
         try:
             url = urlsplit(webhook.url)
-            host, _ = url.hostname, url.port
+            host, port = url.hostname, url.port
         except ValueError as error:
             yield Violation(f"Not an address: {error}.", at)
             continue
@@ -24,6 +24,8 @@ def webhook_address(notifications: Notifications) -> Iterator[Violation]:
             yield Violation(f"`{webhook.url}` is not an https address.", at)
         elif url.username is not None or url.password is not None:
             yield Violation("An address must not carry credentials: messages are signed with `api_key`.", at)
+        elif port not in {None, 443} and aws.endpoint == "aws":
+            yield Violation(f"The tasks reach port 443 alone, not {port}.", at)
 
 
 @rule("SFX328")
@@ -45,10 +47,13 @@ def _repeated(values: tuple[str, ...], at: FieldPath) -> Iterator[Violation]:
 
 
 @rule("SFX314")
-def no_repetition(network: Network, secrets: Secrets, compliance: Compliance) -> Iterator[Violation]:
-    """Interface endpoints, API keys and territories are named once."""
+def no_repetition(
+    network: Network, secrets: Secrets, notifications: Notifications, compliance: Compliance
+) -> Iterator[Violation]:
+    """Interface endpoints, API keys, webhooks and territories are named once."""
     yield from _repeated(network.interface_endpoints, ("network", "interface_endpoints"))
     yield from _repeated(secrets.api_keys, ("secrets", "api_keys"))
+    yield from _repeated(tuple(webhook.url for webhook in notifications.webhooks), ("notifications", "webhooks"))
     yield from _repeated(compliance.territories, ("compliance", "territories"))
 
 

@@ -21,6 +21,7 @@ from lib.worker.settings import Settings, TaskSettings
 from lib.worker.steps import Tools
 from lib.worker.store import QueueSettings, Store
 from lib.worker.stream import Stream
+from lib.worker.webhooks import Webhooks
 
 _AWS = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=10, read_timeout=60)
 """Eight attempts last a minute; whatever takes longer is a failure of the task, which is tried again later."""
@@ -70,6 +71,9 @@ def _queue(settings: Settings, database: Database) -> _Queue:
         dead_letters=dead_letters,
         sns=client(settings, "sns"),
         topic_arn=settings.video_events_topic_arn,
+        webhooks=Webhooks(
+            store=store, secrets=client(settings, "secretsmanager"), receivers=settings.notifications.webhooks
+        ),
     )
     return _Queue(store, jobs, dead_letters, outbox)
 

@@ -7,6 +7,7 @@ from typing import Any
 from lib.contracts.messages import JobDead
 from lib.worker.doorbells import DeadLetters, JobsQueue
 from lib.worker.store import OutboxItem, OutboxKind, Store
+from lib.worker.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -20,21 +21,32 @@ class Outbox:
         dead_letters: Takes the jobs that are given up.
         sns: Client.
         topic_arn: Of the topic that takes the events.
+        webhooks: Tells of the events whoever is no part of this system.
     """
 
-    def __init__(self, *, store: Store, jobs: JobsQueue, dead_letters: DeadLetters, sns: Any, topic_arn: str) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        jobs: JobsQueue,
+        dead_letters: DeadLetters,
+        sns: Any,
+        topic_arn: str,
+        webhooks: Webhooks,
+    ) -> None:
         self._store = store
         self._jobs = jobs
         self._dead_letters = dead_letters
         self._sns = sns
         self._topic_arn = topic_arn
+        self._webhooks = webhooks
 
     def send(self) -> int:
-        """Sends all messages that are due. One that cannot be sent is left for later, and with it what follows of its
-        kind: in an outage each of them would take as long to fail.
+        """Sends all messages that are due, and last the webhooks, for which nothing else waits. One that cannot be sent
+        is left for later, and with it what follows of its kind: in an outage each of them would take as long to fail.
 
         Returns:
-            How many were sent.
+            How many were sent, webhooks not counted.
         """
         count = 0
         failed: set[OutboxKind] = set()
@@ -49,6 +61,7 @@ class Outbox:
                     failed.add(item.kind)
             self._store.mark_sent(sent)
             count += len(sent)
+        self._webhooks.send()
         return count
 
     def _try(self, item: OutboxItem) -> bool:

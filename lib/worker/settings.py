@@ -31,6 +31,24 @@ class ComplianceSettings(_Model):
     loudness_lufs: float
 
 
+class Receiver(_Model):
+    """Who gets webhooks.
+
+    Attributes:
+        url: Where to.
+        key_arn: Secrets Manager secret that they are signed with.
+    """
+
+    url: str = Field(pattern="^https://")
+    key_arn: str
+
+
+class NotificationSettings(_Model):
+    """The profile's `notifications` section, with the ARNs of its keys."""
+
+    webhooks: tuple[Receiver, ...]
+
+
 class TaskSettings(_Model):
     """Settings of all tasks.
 
@@ -70,5 +88,6 @@ class Settings(TaskSettings):
     metrics_namespace: str = Field(alias="METRICS_NAMESPACE")
     processing: Json[ProcessingSettings] = Field(alias="PROCESSING_SETTINGS")
     compliance: Json[ComplianceSettings] = Field(alias="COMPLIANCE_SETTINGS")
+    notifications: Json[NotificationSettings] = Field(alias="NOTIFICATION_SETTINGS")
     audit_key: SecretStr = Field(alias="AUDIT_KEY")
     ecs_agent_uri: str | None = Field(None, alias="ECS_AGENT_URI")

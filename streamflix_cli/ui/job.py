@@ -15,7 +15,7 @@ from streamflix_cli.ui.jobs import moment, remark, state
 
 WITH_CODEC_WIDTH = 60
 """Columns of a terminal on which the table of renditions has room for codecs."""
-_TOLD = ("job.", "title.", "task.retry_wait", "task.failed")
+_TOLD = ("job.", "title.", "webhook.", "task.retry_wait", "task.failed")
 """Events that are shown; what else happens to tasks is in their table."""
 
 _WHOLE = {"kind", "state", "try", "done", "time", "what"}

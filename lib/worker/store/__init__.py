@@ -12,5 +12,6 @@ from lib.worker.store.rows import (
     QueueSettings as QueueSettings,
     Reaped as Reaped,
     RenditionRow as RenditionRow,
+    WebhookRow as WebhookRow,
 )
 from lib.worker.store.store import Store as Store

@@ -12,7 +12,7 @@ from lib.contracts.media import MediaInfo
 from lib.contracts.records import ObjectLocation
 from lib.worker.database import Connection
 from lib.worker.store.rows import CheckRow, Claim, EncodedSegment, RenditionRow
-from lib.worker.store.transactions import Transactions, end_job, post, ring, settle
+from lib.worker.store.transactions import Transactions, end_job, ring, settle
 
 
 class Results(Transactions):
@@ -91,7 +91,7 @@ class Results(Transactions):
     def publish(
         self, claim: Claim, *, prefix: str, renditions: Sequence[RenditionRow], checks: Sequence[CheckRow]
     ) -> None:
-        """The title is what lies below the prefix from now on, and `video.published` is told.
+        """The title is what lies below the prefix from now on.
 
         Args:
             claim: The finish task.
@@ -99,7 +99,7 @@ class Results(Transactions):
             renditions: What lies there.
             checks: Outcome of the compliance checks.
         """
-        with self._carrying_on(claim, {"prefix": prefix}) as (connection, job):
+        with self._carrying_on(claim, {"prefix": prefix}) as (connection, _):
             connection.execute(
                 """
                 UPDATE job SET state = 'published', published_prefix = %s, published_token = %s WHERE job_id = %s
@@ -117,14 +117,6 @@ class Results(Transactions):
                     [{"job_id": claim.job_id, **asdict(rendition)} for rendition in renditions],
                 )
             _write_checks(connection, claim.job_id, checks)
-            event = {
-                "type": "video.published",
-                "v": 1,
-                "job_id": str(claim.job_id),
-                "content_id": job["content_id"],
-                "prefix": prefix,
-            }
-            post(connection, "event", event)
 
     def hold(self, claim: Claim, code: HoldCode, reason: str, checks: Sequence[CheckRow]) -> None:
         """Ends the job as held: a person must supply something."""

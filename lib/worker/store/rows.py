@@ -174,6 +174,22 @@ class OutboxItem:
 
 
 @dataclass(frozen=True)
+class WebhookRow:
+    """A message to one receiver.
+
+    Attributes:
+        event: A `VideoEvent`, as JSON. It may be of a later version, and is passed on as it is.
+        attempts: How often it was handed out, this time included.
+        is_last: Whether it is given up if it fails now.
+    """
+
+    id: int
+    event: dict[str, Any]
+    attempts: int
+    is_last: bool
+
+
+@dataclass(frozen=True)
 class Reaped:
     """What became of a task whose lease ran out.
 

@@ -4,9 +4,10 @@ from lib.worker.store.leases import Leases
 from lib.worker.store.results import Results
 from lib.worker.store.submissions import Submissions
 from lib.worker.store.upkeep import Upkeep
+from lib.worker.store.webhooks import Webhooks
 
 
-class Store(Submissions, Leases, Results, Upkeep):
+class Store(Submissions, Leases, Results, Upkeep, Webhooks):
     """Jobs and tasks in PostgreSQL.
 
     Each method is one transaction, audit trail included. Methods that take a claim raise `LeaseLostError`, having

@@ -20,7 +20,7 @@ from lib.contracts.states import JobState
 from lib.worker.audit import seal
 from lib.worker.database import Connection, Database
 from lib.worker.errors import CancelledError, LeaseLostError
-from lib.worker.store.rows import Claim, OutboxKind, QueueSettings
+from lib.worker.store.rows import Claim, QueueSettings
 
 
 class Transactions:
@@ -123,12 +123,9 @@ def bury(connection: Connection, job: DictRow, *, code: ReasonCode, reason: str)
     """Ends a job whose attempts are used up as dead, with a message for the dead-letter queue."""
     end_job(connection, job["job_id"], "dead", code=code, reason=reason)
     letter = JobDead(job_id=job["job_id"], content_id=job["content_id"], code=code, reason=reason)
-    post(connection, "dead_letter", letter.model_dump(mode="json"))
-
-
-def post(connection: Connection, kind: OutboxKind, payload: dict[str, Any]) -> None:
-    """Puts a message into the outbox."""
-    connection.execute("INSERT INTO outbox (kind, payload) VALUES (%s, %s)", [kind, Jsonb(payload)])
+    connection.execute(
+        "INSERT INTO outbox (kind, payload) VALUES ('dead_letter', %s)", [Jsonb(letter.model_dump(mode="json"))]
+    )
 
 
 def ring(connection: Connection, *, times: int = 1, task_id: UUID | None = None) -> None:

@@ -1,6 +1,7 @@
 """The outbox, and what housekeeping needs to know."""
 
 from collections.abc import Collection, Sequence
+from typing import get_args
 from uuid import UUID
 
 import psycopg
@@ -8,13 +9,11 @@ import psycopg
 from lib.worker.audit import head
 from lib.worker.migrations import SCHEMA_VERSION
 from lib.worker.store.leases import HOUSEKEEPING
-from lib.worker.store.rows import Live, OutboxItem, Overview
+from lib.worker.store.rows import Live, OutboxItem, OutboxKind, Overview
 from lib.worker.store.transactions import Transactions, ring
 
 MAX_DELAY_SECONDS = 900
 """The longest that SQS delays a message; what is due later stays in the outbox until then."""
-TAKEN_SECONDS = 60
-"""Who takes a message has so long to send it; twice as long after each failure, an hour at most."""
 STRAGGLER_SECONDS = 600
 """A worker that lost its lease writes on until it learns of it: a lease and some failed heartbeats later."""
 SCHEMA_WAIT_SECONDS = 5
@@ -37,25 +36,28 @@ class Upkeep(Transactions):
         return row is not None and row["version_num"] >= SCHEMA_VERSION
 
     def due_outbox(self, limit: int = 100) -> list[OutboxItem]:
-        """Takes messages to send, oldest first; those not marked as sent come again after a while."""
+        """Takes messages to send, oldest first; those not marked as sent come again after a while.
+
+        Kinds that only a later version knows are left to its workers.
+        """
         with self._database.connection() as connection:
             rows = connection.execute(
                 """
                 WITH due AS (
                     SELECT id FROM outbox
-                    WHERE sent_at IS NULL AND run_after <= now() + make_interval(secs => %(delay)s)
+                    WHERE sent_at IS NULL AND kind = ANY(%(kinds)s)
+                      AND run_after <= now() + make_interval(secs => %(delay)s)
                       AND (taken_until IS NULL OR taken_until < now())
                     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
                 )
                 UPDATE outbox
                 SET attempts = attempts + 1,
-                    taken_until = clock_timestamp()
-                        + make_interval(secs => least(%(taken)s * 2 ^ least(attempts, 6), 3600))
+                    taken_until = clock_timestamp() + outbox_wait(attempts)
                 FROM due WHERE outbox.id = due.id
                 RETURNING outbox.id, kind, payload, attempts,
                           greatest(0, ceil(extract(epoch FROM run_after - clock_timestamp())))::integer AS delay_seconds
                 """,
-                {"delay": MAX_DELAY_SECONDS, "taken": TAKEN_SECONDS, "limit": limit},
+                {"kinds": list(get_args(OutboxKind)), "delay": MAX_DELAY_SECONDS, "limit": limit},
             ).fetchall()
         return sorted((OutboxItem(**row) for row in rows), key=lambda item: item.id)
 

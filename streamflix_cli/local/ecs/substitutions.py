@@ -1,7 +1,8 @@
 """Everything that is other for a task on this machine than on Fargate. There is no other place for it.
 
 * Image: this Python and its packages stand for it: `python` becomes this interpreter, and PATH, LANG, TZ and HOME
-  are set unless the task definition sets them.
+  are set unless the task definition sets them. SSL_CERT_FILE, where the agent has it, names whom HTTPS servers
+  are trusted by, as the image's certificates do.
 * AWS: AWS_ENDPOINT_URL and credentials name the local control plane.
 * ECS agent: ECS_AGENT_URI, whose address Fargate sets too, is a port on loopback.
 * Database: where a local server stands for the host in DATABASE_HOST, PGHOSTADDR leads to it and PGSSLROOTCERT
@@ -52,6 +53,8 @@ def environment(
         volumes: Folders by the paths at which volumes are mounted.
     """
     image = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(home)}
+    if "SSL_CERT_FILE" in os.environ:
+        image["SSL_CERT_FILE"] = os.environ["SSL_CERT_FILE"]
     services = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "local",

@@ -106,6 +106,7 @@ def pipeline(
         "METRICS_NAMESPACE": f"Streamflix/{database_name}",
         "PROCESSING_SETTINGS": json.dumps(PROCESSING),
         "COMPLIANCE_SETTINGS": json.dumps({"territories": ["NL", "DE"], "loudness_lufs": -23}),
+        "NOTIFICATION_SETTINGS": json.dumps({"webhooks": []}),
         "AUDIT_KEY": "k" * 64,
     }
     settings = Settings.model_validate(environment)

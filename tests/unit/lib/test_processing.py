@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lib.profile import Database, Environment, Network, Processing, Profile
+from lib.profile import Database, Environment, Network, Notifications, Processing, Profile, Secrets, Webhook
 from tests.unit.lib.synthesis import Resource, Synthesized, synthesize_pipeline
 
 TASKS = ("worker", "migrate", "housekeep")
@@ -34,6 +34,10 @@ def readable_secrets(stack: Synthesized, role: str) -> set[str]:
         if "secretsmanager:GetSecretValue" in statement["Action"]
         for resource in statement["Resource"]
     }
+
+
+def secret_arn(stack: Synthesized, name: str) -> str:
+    return f"${{{stack.address('aws_secretsmanager_secret', name=name)}.arn}}"
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,7 @@ def test_a_worker_is_told_everything_it_needs(pipeline: Synthesized) -> None:
         "STREAM_NAME",
         "VIDEO_EVENTS_TOPIC_ARN",
     } <= set(environment(pipeline, "worker"))
-    assert injected(pipeline, "worker") == {"AUDIT_KEY", "API_KEY_WEBHOOK_SIGNING"}
+    assert injected(pipeline, "worker") == {"AUDIT_KEY"}
 
 
 def test_a_worker_reads_its_settings_with_the_profiles_own_model(pipeline: Synthesized) -> None:
@@ -116,9 +120,24 @@ def test_the_migrations_alone_are_told_of_the_owner_and_know_no_audit_key(pipeli
 
 
 def test_the_execution_role_reads_only_what_it_injects(pipeline: Synthesized) -> None:
-    names = {"audit-key-t1", "api-key-webhook-signing-t1"}
-    expected = {f"${{{pipeline.address('aws_secretsmanager_secret', name=name)}.arn}}" for name in names}
-    assert readable_secrets(pipeline, "task-execution-role-t1") == expected
+    assert readable_secrets(pipeline, "task-execution-role-t1") == {secret_arn(pipeline, "audit-key-t1")}
+
+
+def test_workers_and_housekeeping_read_the_keys_of_webhooks_and_no_other_api_key() -> None:
+    url = "https://catalogue.example/videos"
+    stack = synthesize_pipeline(
+        Profile(
+            secrets=Secrets(api_keys=("catalogue", "other")),
+            notifications=Notifications(webhooks=(Webhook(url=url, api_key="catalogue"),)),
+        )
+    )
+    key = secret_arn(stack, "api-key-catalogue-t1")
+    credentials = secret_arn(stack, "database-app-secret-t1")
+    for task in ("worker", "housekeep"):
+        assert json.loads(environment(stack, task)["NOTIFICATION_SETTINGS"]) == {
+            "webhooks": [{"url": url, "key_arn": key}]
+        }
+        assert readable_secrets(stack, f"{task}-role-t1") == {key, credentials}
 
 
 def test_no_task_may_make_log_groups_or_read_what_it_is_not_told(pipeline: Synthesized) -> None:

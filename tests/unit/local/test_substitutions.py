@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ SERVER = DatabaseServer(address="127.1.2.3", authority="/ca.pem")
 IMAGE = {"PATH", "LANG", "TZ", "HOME"}
 SERVICES = {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ECS_AGENT_URI"}
 DATABASE = {"PGHOSTADDR", "PGSSLROOTCERT"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ordinary_trust() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        yield
 
 
 def environment(deployed: dict[str, str], database: DatabaseServer | None = SERVER) -> dict[str, str]:
@@ -76,9 +84,11 @@ def test_only_the_interpreter_of_a_command_is_replaced() -> None:
     assert substitutions.command(["ffmpeg", "-version"]) == ["ffmpeg", "-version"]
 
 
-def test_nothing_of_the_agents_environment_is_passed_on_but_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_agents_environment_is_passed_on_but_path_and_trust(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("STREAMFLIX_LOCAL_CLOUD", "/cloud")
+    monkeypatch.setenv("SSL_CERT_FILE", "/trusted.pem")
     told = environment({})
     assert told["PATH"] == os.environ["PATH"]
+    assert told["SSL_CERT_FILE"] == "/trusted.pem"
     assert not {"AWS_PROFILE", "STREAMFLIX_LOCAL_CLOUD"} & told.keys()

@@ -72,6 +72,13 @@ BROKEN = {
     ),
     "an endpoint twice": ("SFX314", LOCAL + "network:\n  interface_endpoints: [sqs, §sqs]\n"),
     "an API key twice": ("SFX314", LOCAL + "secrets:\n  api_keys: [a, b, §a]\n"),
+    "a webhook twice": (
+        "SFX314",
+        LOCAL
+        + "secrets:\n  api_keys: [one, two]\n"
+        + "notifications:\n  webhooks:\n"
+        + "    - {url: 'https://a.example', api_key: one}\n    - §{url: 'https://a.example', api_key: two}\n",
+    ),
     "a territory twice": (
         "SFX314",
         LOCAL + "compliance: {territories: [NL, §NL], rating_systems: {NL: kijkwijzer}}\n",
@@ -136,6 +143,11 @@ BROKEN = {
         "SFX327",
         LOCAL + "notifications:\n  webhooks:\n    - url: §https://me:pw@a.example\n      api_key: webhook-signing\n",
     ),
+    "a webhook on a port that no task reaches": (
+        "SFX327",
+        "aws: {region: eu-central-1}\n"
+        "notifications:\n  webhooks:\n    - url: §https://a.example:8443\n      api_key: webhook-signing\n",
+    ),
     "a webhook that is no address": (
         "SFX327",
         LOCAL + "notifications:\n  webhooks:\n    - url: §'https://[a'\n      api_key: webhook-signing\n",
@@ -183,6 +195,8 @@ VALID = {
     "windows side by side": LOCAL
     + "database: {backup_window: '03:00-03:30', maintenance_window: 'mon:03:30-mon:04:00'}\n",
     "a backup window over midnight": LOCAL + "database: {backup_window: '23:45-00:15'}\n",
+    "a webhook to a port of this machine": LOCAL
+    + "notifications: {webhooks: [{url: 'https://localhost:8443', api_key: webhook-signing}]}\n",
     "on-demand without shards": LOCAL + "ingest: {stream_mode: on_demand}\n",
 }
 

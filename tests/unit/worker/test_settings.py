@@ -5,15 +5,21 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from lib.profile import Environment, Processing, Profile
+from lib.profile import Environment, Notifications, Processing, Profile, Webhook
 from lib.worker.settings import MigrationSettings, Settings
 from tests.unit.lib.synthesis import Synthesized, synthesize_pipeline
+
+URL = "https://catalogue.example/videos"
 
 
 @pytest.fixture(scope="module")
 def stack() -> Synthesized:
     return synthesize_pipeline(
-        Profile(environment=Environment(ephemeral=False), processing=Processing(lease_seconds=45, max_attempts=7))
+        Profile(
+            environment=Environment(ephemeral=False),
+            processing=Processing(lease_seconds=45, max_attempts=7),
+            notifications=Notifications(webhooks=(Webhook(url=URL, api_key="webhook-signing"),)),
+        )
     )
 
 
@@ -31,6 +37,9 @@ def test_the_deployed_variables_are_all_that_a_task_needs(stack: Synthesized, ta
     assert settings.processing.max_attempts == 7
     assert settings.processing.ladder == Processing().ladder
     assert settings.compliance.loudness_lufs == -23
+    (receiver,) = settings.notifications.webhooks
+    key = stack.address("aws_secretsmanager_secret", name="api-key-webhook-signing-t1")
+    assert (receiver.url, receiver.key_arn) == (URL, f"${{{key}.arn}}")
     assert settings.evidence_bucket
     assert settings.audit_key.get_secret_value() == "audit_key"
 

@@ -101,8 +101,8 @@ def test_a_failed_task_waits_and_its_job_dies_with_its_last_attempt(store: Store
     assert rows(store, "SELECT state, reason_code, reason FROM job") == [
         {"state": "dead", "reason_code": "DISK_FULL", "reason": "There is still no room."}
     ]
-    (letter,) = store.due_outbox()
-    assert letter.kind == "dead_letter"
+    event, letter = store.due_outbox()
+    assert (event.kind, letter.kind) == ("event", "dead_letter")
     assert (letter.payload["type"], letter.payload["code"]) == ("job.dead", "DISK_FULL")
     assert store.claim("worker-1") is None
 

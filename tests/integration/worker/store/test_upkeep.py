@@ -7,11 +7,9 @@ from functools import partial
 from lib.contracts.messages import JobDead, TaskReady
 from lib.worker.store import Store
 from tests.integration.worker.store.jobs import (
-    PREFIX,
     RAW,
     STREAM,
     SUBMITTED_AT,
-    advance_to,
     at_once,
     claimed,
     job_id,
@@ -54,21 +52,6 @@ def test_a_message_that_is_due_in_over_a_quarter_of_an_hour_waits(store: Store) 
     (item,) = store.due_outbox()
 
     assert 595 <= item.delay_seconds <= 600
-
-
-def test_publishing_is_told_in_the_same_transaction(store: Store) -> None:
-    store.submit(submission())
-    advance_to(store, "published")
-
-    (event,) = (item for item in store.due_outbox() if item.kind == "event")
-
-    assert event.payload == {
-        "type": "video.published",
-        "v": 1,
-        "job_id": str(job_id()),
-        "content_id": "a-film",
-        "prefix": PREFIX,
-    }
 
 
 def test_a_dead_letter_is_one_that_the_contract_knows(store: Store) -> None:

@@ -9,6 +9,7 @@ ErrorCode = Literal[
     "USAGE",
     "INTERNAL",
     "INTERRUPTED",
+    "OUTPUT_FAILED",
     "MISSING_EXTRA",
     "CONFIRMATION_REQUIRED",
     "PROJECT_NOT_FOUND",

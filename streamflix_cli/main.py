@@ -1,8 +1,10 @@
 """The `streamflix` program: wires the commands and maps every error to an exit code."""
 
+import errno
 import gc
 import os
 import sys
+import traceback
 
 import typer
 
@@ -30,6 +32,9 @@ COMMANDS = {
 }
 """Every command and where it stands: a function, or a `typer.Typer` with commands of its own."""
 
+OWN_PACKAGES = ("streamflix_cli", "lib")
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EPIPE})
+"""How a write to stdout fails: its disk is full or broken, or nobody reads it any more."""
 GC_THRESHOLD = 50_000
 """Importing makes many objects that live for ever; collecting every 700 (the default) finds nothing."""
 
@@ -59,9 +64,10 @@ def run() -> None:
         code = app(standalone_mode=False)
         if code == EXIT_INTERRUPTED:  # what Typer makes of a KeyboardInterrupt, without a word
             raise KeyboardInterrupt  # noqa: TRY301
-    except (StreamflixError, ClickException, KeyboardInterrupt, typer.Abort, ModuleNotFoundError) as raised:
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001 - whatever it is, it is told
         error = _as_error(raised)
-        show_error(error, as_json=as_json)
+        show_error(error, as_json=as_json and error.code != "OUTPUT_FAILED")
         # With that option, 2 means changes.
         detailed = "--detailed-exitcode" in sys.argv and error.exit_code != EXIT_INTERRUPTED
         code = EXIT_FAILED if detailed else error.exit_code
@@ -75,15 +81,33 @@ def _as_error(raised: BaseException) -> StreamflixError:
     if isinstance(raised, ClickException):
         command = raised.ctx.command_path if isinstance(raised, UsageError) and raised.ctx else "streamflix"
         return StreamflixError("USAGE", raised.format_message(), hint=f"See `{command} --help`.", exit_code=EXIT_USAGE)
-    if isinstance(raised, ModuleNotFoundError):
-        # The default install is light; the other commands import what they need when they are used.
-        if raised.name is None or raised.name.startswith(("streamflix_cli", "lib")):
-            raise raised
+    if isinstance(raised, KeyboardInterrupt | typer.Abort):
+        return StreamflixError(
+            "INTERRUPTED", "Interrupted.", hint="Run the same command again.", exit_code=EXIT_INTERRUPTED
+        )
+    # The default install is light; the other commands import what they need when they are used.
+    if isinstance(raised, ModuleNotFoundError) and raised.name and not raised.name.startswith(OWN_PACKAGES):
         return StreamflixError(
             "MISSING_EXTRA",
             f"This command needs the Python package `{raised.name}`, which is not installed.",
             hint="Install it: pip install 'streamflix[deploy,local]'.",
         )
+    if isinstance(raised, OSError) and raised.filename is None and raised.errno in UNWRITABLE:
+        _write_no_more()
+        return StreamflixError(
+            "OUTPUT_FAILED",
+            f"The result could not be written: {raised.strerror}.",
+            hint="What the command did stays done. Free some space, or send its output elsewhere.",
+        )
+    traceback.print_exception(raised)
     return StreamflixError(
-        "INTERRUPTED", "Interrupted.", hint="Run the same command again.", exit_code=EXIT_INTERRUPTED
+        "INTERNAL",
+        f"{type(raised).__name__}: {raised}",
+        hint="This is a fault of streamflix. Please report it, with the lines above and the command.",
     )
+
+
+def _write_no_more() -> None:
+    """Drops what stdout still holds, so that the interpreter does not fail on it at its end."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -17,6 +17,7 @@ from streamflix_cli.errors import StreamflixError
 from streamflix_cli.local import ecs, processes
 from streamflix_cli.local.folder import CloudFolder, usable
 from streamflix_cli.local.models import (
+    CONTROL_PLANE,
     CloudRecord,
     EnvironmentStatus,
     LocalCloud,
@@ -192,7 +193,7 @@ def _answers(endpoint: str) -> bool:
 
 
 def _last_words(folder: CloudFolder) -> str:
-    for name in ("control-plane", "supervisor"):
+    for name in (CONTROL_PLANE, "supervisor"):
         try:
             lines = folder.log(name).read_text(encoding="utf-8", errors="replace").strip().splitlines()
         except OSError:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+CONTROL_PLANE = "control-plane"
+"""The part whose memory is the local account."""
 PartState = Literal["running", "restarting", "stopped"]
 
 
@@ -30,7 +32,7 @@ class PartStatus(Record):
     """One process of the local cloud.
 
     Attributes:
-        name: `control-plane` and so on.
+        name: `CONTROL_PLANE`, `ecs-us-east-1` and so on.
         pid: Its process, None while it does not run.
         state: `restarting` while it waits to be started again after a crash.
         restarts: How often it crashed and was started again since `local up`.

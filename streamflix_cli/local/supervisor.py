@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import IO
 
 from streamflix_cli.local.folder import CloudFolder
-from streamflix_cli.local.models import CloudRecord, PartRecord, PartState, ProcessRecord
+from streamflix_cli.local.models import CONTROL_PLANE, CloudRecord, PartRecord, PartState, ProcessRecord
 
-CONTROL_PLANE = "control-plane"
 RUNTIME = ("ecs", "pipes", "metrics", "scaling")
 """What acts on deployed resources: `streamflix_cli.local.NAME`, one process a region."""
 DATABASE = "database"

@@ -4,7 +4,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from streamflix_cli.local.models import LocalStatus, PartStatus
+from streamflix_cli.local.models import CONTROL_PLANE, LocalStatus, PartStatus
 
 
 class Stopped(BaseModel):
@@ -33,10 +33,8 @@ def status(console: Console, result: LocalStatus) -> None:
             console.print(f"log of {part.name}: {part.log}", markup=False, soft_wrap=True)
     for part in result.parts:
         if part.last_exit:
-            console.print(
-                f"{part.name} ended with {part.last_exit} and was started again; what was deployed before is gone.",
-                soft_wrap=True,
-            )
+            loss = "; what was deployed before is gone" if part.name == CONTROL_PLANE else ""
+            console.print(f"{part.name} ended with {part.last_exit} and was started again{loss}.", soft_wrap=True)
     if result.environments:
         table = Table("environment", "state", box=None, pad_edge=False)
         for environment in result.environments:

@@ -31,3 +31,12 @@ def test_a_restarted_control_plane_says_what_that_means() -> None:
     assert "signal 9" in text
     assert "is gone" in text
     assert any("pr1" in line and "gone" in line for line in text.splitlines())
+
+
+def test_any_other_part_that_was_restarted_has_lost_nothing() -> None:
+    part = PartStatus(
+        name="pipes-us-east-1", pid=7, state="running", restarts=1, uptime_seconds=1, log="/l", last_exit="signal 9"
+    )
+    text = shown(LocalStatus(endpoint="http://127.0.0.1:1", instance_id="i", parts=(part,), environments=()))
+    assert "pipes-us-east-1 ended with signal 9 and was started again." in text
+    assert "gone" not in text

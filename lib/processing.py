@@ -47,7 +47,7 @@ class Processing(Construct):
         network: Where the tasks run.
         encryption: Key of logs and scratch space.
         storage: Buckets that the tasks use.
-        ingestion: Stream that workers land videos from.
+        ingestion: Stream that workers land videos from, and in which housekeeping finds what the pipe gave up.
         jobs: Queue that wakes workers, and its dead-letter queue.
         database: The queue of record.
         secrets: Credentials and keys.
@@ -155,7 +155,7 @@ class Processing(Construct):
             jobs=jobs,
             task_arns=place.arn("ecs", f"task/{self.cluster_name}/*"),
         )
-        allow_housekeeping(self.housekeep.role, storage=storage, jobs=jobs)
+        allow_housekeeping(self.housekeep.role, ingestion=ingestion, storage=storage, jobs=jobs)
         allow_migrations(self.migrate.role, encryption=encryption, secrets=secrets)
 
         service = self._service(naming, profile, network, database, secrets)
@@ -171,7 +171,7 @@ class Processing(Construct):
             service=service,
             jobs=jobs,
         )
-        self.alarms = [self._missing_alarm(naming)]
+        self.alarms = [self._missing_alarm(naming, jobs, settings.min_tasks)]
 
     def _service(
         self, naming: Naming, profile: Profile, network: Network, database: Database, secrets: Secrets
@@ -225,19 +225,26 @@ class Processing(Construct):
             tags=data_class("content"),
         )
 
-    def _missing_alarm(self, naming: Naming) -> CloudwatchMetricAlarm:
-        dimensions = {"ClusterName": self.cluster_name, "ServiceName": self.service_name}
+    def _missing_alarm(self, naming: Naming, jobs: Queue, min_tasks: int) -> CloudwatchMetricAlarm:
+        """Container Insights has no metrics of a service without a running task, not even how many it wants.
+
+        (ECS developer guide, "Monitor Amazon ECS containers using Container Insights", considerations.) At zero
+        tasks one is missing if messages wait, because they start the first worker, or if the profile keeps one.
+        """
+        service = {"ClusterName": self.cluster_name, "ServiceName": self.service_name}
         return expression_alarm(
             self,
             "workers-missing",
             naming=naming,
-            description="Fewer workers run than the service wants. Read the service's events: no capacity, "
+            description="Fewer workers run than there should be. Read the service's events: no capacity, "
             "an image that cannot be pulled, or workers that end at once.",
-            expression="desired - FILL(running, 0)",
+            expression="IF(FILL(running, 0) > 0, FILL(desired, 0) - FILL(running, 0), "
+            f"IF(FILL(visible, 0) > 0, 1, {min(min_tasks, 1)}))",
             label="Missing workers",
             metrics={
-                "desired": Metric("ECS/ContainerInsights", "DesiredTaskCount", dimensions, "Average"),
-                "running": Metric("ECS/ContainerInsights", "RunningTaskCount", dimensions, "Average"),
+                "desired": Metric("ECS/ContainerInsights", "DesiredTaskCount", service, "Average"),
+                "running": Metric("ECS/ContainerInsights", "RunningTaskCount", service, "Average"),
+                "visible": Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": jobs.name}),
             },
             threshold=1,
             evaluation_periods=MISSING_MINUTES,

@@ -21,8 +21,9 @@ DATA_KEY_REUSE_SECONDS = 300
 DEAD_LETTERS: dict[ResourceName, str] = {
     "video-jobs-dead-letter-queue": "Jobs whose attempts are used up, or messages that no worker understood. "
     "`streamflix jobs list --state dead` shows why; once that is mended, `streamflix jobs redrive` begins them again.",
-    "pipe-dead-letter-queue": "Submissions that the pipe could not deliver; each message says where in the stream they "
-    "lie, and for how long it keeps them. The pipe's log says why. Ingest those videos again.",
+    "pipe-dead-letter-queue": "Submissions that the pipe could not deliver; its log says why. Housekeeping reads them "
+    "again from the stream and empties the queue. What it leaves there it cannot settle: "
+    "`streamflix logs --task housekeep` says why, and what to do.",
     "rotation-dead-letter-queue": "A database password could not be rotated; the one in use stays valid. The rotation "
     "function's log says why. Rotate the secret again in Secrets Manager, then delete the messages.",
     "housekeep-dead-letter-queue": "Housekeeping could not be started; each message's attributes say why. The "

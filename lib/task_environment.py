@@ -35,7 +35,7 @@ class TaskEnvironment:
         place: Account and region.
         profile: Settings that the tasks follow.
         storage: Buckets.
-        ingestion: Stream.
+        ingestion: Stream, and the queue of what its pipe gave up.
         jobs: Jobs queue.
         database: Database that all tasks use.
         secrets: Credentials and keys.
@@ -58,6 +58,7 @@ class TaskEnvironment:
         video_events_topic_arn: str,
     ) -> None:
         self._secrets = secrets
+        self._pipe_dead_letter_url = ingestion.pipe_dead_letter.url
         webhooks = [
             {"url": webhook.url, "key_arn": secrets.api_key_arns[webhook.api_key]}
             for webhook in profile.notifications.webhooks
@@ -98,6 +99,8 @@ class TaskEnvironment:
                 "OWNER_SECRET_ARN": self._secrets.owner_secret_arn,
                 "OPERATOR_SECRET_ARN": self._secrets.operator_secret_arn,
             }
+        if task == "housekeep":
+            return {**self._database, **self._work, "PIPE_DEAD_LETTER_QUEUE_URL": self._pipe_dead_letter_url}
         return {**self._database, **self._work}
 
     def secrets(self, task: TaskName) -> dict[str, str]:

@@ -80,9 +80,11 @@ def allow_claims(role: ServiceRole, *, ingestion: Ingestion, storage: Storage, j
     role.allow("protect-tasks", Statement(("ecs:GetTaskProtection", "ecs:UpdateTaskProtection"), [task_arns]))
 
 
-def allow_housekeeping(role: ServiceRole, *, storage: Storage, jobs: Queue) -> None:
-    """What housekeeping alone does: look at the queue, and remove what nothing points to any more."""
+def allow_housekeeping(role: ServiceRole, *, ingestion: Ingestion, storage: Storage, jobs: Queue) -> None:
+    """What housekeeping alone does: look at the queue, follow up what the pipe gave up, remove what nobody needs."""
     jobs.grant_inspect(role)
+    ingestion.pipe_dead_letter.grant_consume(role)
+    ingestion.grant_read(role)
     storage.processed.grant_read(role)
     storage.processed.grant_delete(role)
 

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from lib.worker import logs
 from lib.worker.assembly import app_database, client, make_consumer, make_housekeeping
-from lib.worker.settings import MigrationSettings, Settings
+from lib.worker.settings import HousekeepingSettings, MigrationSettings, Settings
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def run_migrate() -> int:
 
 def run_housekeep() -> int:
     """Mends once what was lost. Returns 1 if a part of it failed."""
-    settings = Settings.model_validate(dict(os.environ))
+    settings = HousekeepingSettings.model_validate(dict(os.environ))
     with closing(app_database(settings)) as database:
         return 0 if make_housekeeping(settings, database).run() else 1
 

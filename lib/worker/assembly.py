@@ -16,8 +16,9 @@ from lib.worker.metrics import Metrics
 from lib.worker.objects import Objects
 from lib.worker.outbox import Outbox
 from lib.worker.protection import TaskProtection
+from lib.worker.redelivery import Redelivery
 from lib.worker.scratch import Scratch
-from lib.worker.settings import Settings, TaskSettings
+from lib.worker.settings import HousekeepingSettings, Settings, TaskSettings
 from lib.worker.steps import Tools
 from lib.worker.store import QueueSettings, Store
 from lib.worker.stream import Stream
@@ -98,7 +99,7 @@ def make_consumer(settings: Settings, database: Database) -> Consumer:
     )
 
 
-def make_housekeeping(settings: Settings, database: Database) -> Housekeeping:
+def make_housekeeping(settings: HousekeepingSettings, database: Database) -> Housekeeping:
     """One run of housekeeping."""
     queue = _queue(settings, database)
     return Housekeeping(
@@ -106,6 +107,13 @@ def make_housekeeping(settings: Settings, database: Database) -> Housekeeping:
         store=queue.store,
         jobs=queue.jobs,
         outbox=queue.outbox,
+        redelivery=Redelivery(
+            client(settings, "sqs"),
+            settings.pipe_dead_letter_queue_url,
+            stream=Stream(client(settings, "kinesis")),
+            stream_name=settings.stream_name,
+            store=queue.store,
+        ),
         objects=Objects(client(settings, "s3")),
         metrics=Metrics(client(settings, "cloudwatch"), settings.metrics_namespace),
     )

@@ -123,10 +123,11 @@ class Consumer:
             return False
         with logs.busy_with(job_id=str(claim.job_id), task_id=str(claim.task_id)):
             preempted = self._work(claim, message)
+        # Whatever becomes of the message: a task that was given back has its doorbell in the outbox.
+        self._outbox.send()
         if message is not None and preempted:
             self._jobs.hide(message, 0)
-        self._outbox.send()
-        if message is not None and not preempted:
+        elif message is not None:
             self._jobs.delete(message)
         return True
 
@@ -151,7 +152,8 @@ class Consumer:
         logger.info("Task %s begins, attempt %d of %d", claim.kind, claim.attempt, claim.max_attempts)
         began = time.monotonic()
         heartbeat = Heartbeat(
-            beat=partial(self._beat, claim, message),
+            renew=partial(self._store.heartbeat, claim),
+            keep=partial(self._keep, claim, message),
             stopping=lambda: self._stopping,
             lease_seconds=claim.lease_seconds,
         )
@@ -189,6 +191,9 @@ class Consumer:
 
     def _failed(self, claim: Claim, error: Exception) -> None:
         failure = as_retry(error)
+        if failure.code == "DISK_FULL":
+            # The next task must not find the disk as full as this one did.
+            self._tools.scratch.drop_source()
         again = self._store.retry_later(claim, failure.code, failure.reason)
         logger.error(
             "Task %s failed and %s: %s",
@@ -198,16 +203,15 @@ class Consumer:
             exc_info=error,
         )
 
-    def _beat(self, claim: Claim, message: Message | None, progress: float | None) -> bool:
-        cancelled = self._store.heartbeat(claim, progress)
+    def _keep(self, claim: Claim, message: Message | None) -> None:
+        """Keeps the message from other workers, and this task from a scale-in."""
+        self._protection.renew()
         if message is not None:
             try:
                 self._jobs.hide(message, claim.lease_seconds)
             except (BotoCoreError, ClientError) as error:
                 # The lease is what counts: whoever receives the message finds the task taken.
                 logger.warning("The message could not be kept hidden: %s", error)
-        self._protection.renew()
-        return cancelled
 
     def _wait_for_database(self) -> None:
         while not self._stopping:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -49,6 +50,10 @@ class DatabaseSettings:
     secret_arn: str
 
 
+class NotAdmittedError(Exception):
+    """The server does not let the login in. Before the first migration it does not know it."""
+
+
 class Database:
     """A pool of at most two connections: one for the work, one for its heartbeat.
 
@@ -62,8 +67,9 @@ class Database:
     """
 
     def __init__(self, settings: DatabaseSettings, secrets: Any, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._parameters = partial(connection_parameters, settings, secrets)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            kwargs=lambda: {**connection_parameters(settings, secrets), "row_factory": dict_row},
+            kwargs=lambda: {**self._parameters(), "row_factory": dict_row},
             min_size=0,
             max_size=2,
             max_idle=idle_seconds,
@@ -85,6 +91,21 @@ class Database:
         """
         with self._pool.connection(wait_seconds) as connection:
             yield connection
+
+    def require_admission(self) -> None:
+        """Tries once, where the pool would go on trying, whether the server lets the login in.
+
+        Raises:
+            NotAdmittedError: It does not.
+            psycopg.OperationalError: The server cannot be reached.
+        """
+        try:
+            psycopg.connect(**self._parameters()).close()
+        except psycopg.OperationalError as error:
+            # libpq tells no SQLSTATE here; but a server that asked for the password was reached.
+            if error.pgconn is not None and error.pgconn.used_password:
+                raise NotAdmittedError(str(error)) from error
+            raise
 
     def close(self) -> None:
         """Closes all connections."""

@@ -7,6 +7,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lib.worker.errors import RetryError
 
+MOST_CHARACTERS = 1000
+"""Of a reason."""
+
 
 def as_retry(error: Exception) -> RetryError:
     """The failure that stands in the database for an exception.
@@ -21,6 +24,12 @@ def as_retry(error: Exception) -> RetryError:
         case MemoryError() | OSError(errno=errno.ENOMEM):
             return RetryError("OUT_OF_MEMORY", "The worker has no memory left.")
         case ClientError() | BotoCoreError() | psycopg.OperationalError():
-            return RetryError("SERVICE_UNAVAILABLE", f"{type(error).__name__}: {error}")
+            return RetryError("SERVICE_UNAVAILABLE", _told(error))
         case _:
-            return RetryError("INTERNAL_ERROR", f"{type(error).__name__}: {error}")
+            return RetryError("INTERNAL_ERROR", _told(error))
+
+
+def _told(error: Exception) -> str:
+    """One line of what it says, which may be whatever a file or a record held: PostgreSQL takes no NUL."""
+    line = " ".join(f"{type(error).__name__}: {error}".split())[:MOST_CHARACTERS]
+    return "".join(character if character.isprintable() else "\ufffd" for character in line)

@@ -11,8 +11,9 @@ from lib.worker.intents import remove_unneeded
 from lib.worker.metrics import OLDEST_UNLANDED, Metrics
 from lib.worker.objects import Objects
 from lib.worker.outbox import Outbox
+from lib.worker.redelivery import Redelivery
 from lib.worker.settings import Settings
-from lib.worker.store import Store
+from lib.worker.store import NotMigratedError, Store
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Housekeeping:
         store: The queue of record.
         jobs: The queue of doorbells.
         outbox: Sends what workers left behind.
+        redelivery: Follows up what the pipe gave up.
         objects: Removes what nothing points to.
         metrics: Takes what alarms read.
     """
@@ -36,6 +38,7 @@ class Housekeeping:
         store: Store,
         jobs: JobsQueue,
         outbox: Outbox,
+        redelivery: Redelivery,
         objects: Objects,
         metrics: Metrics,
     ) -> None:
@@ -43,18 +46,29 @@ class Housekeeping:
         self._store = store
         self._jobs = jobs
         self._outbox = outbox
+        self._redelivery = redelivery
         self._objects = objects
         self._metrics = metrics
 
     def run(self) -> bool:
-        """Returns whether all parts succeeded."""
-        # In this order: a reaped task needs a doorbell, and the outbox sends it.
+        """Returns whether all parts succeeded. Before the first migration there is nothing to do.
+
+        Raises:
+            psycopg.OperationalError: The database cannot be reached.
+        """
+        try:
+            self._store.require_schema()
+        except NotMigratedError as error:
+            logger.info("Nothing to do before the task `migrate` has run: %s", error)
+            return True
+        # In this order: a reaped task needs a doorbell, and the outbox sends it. What may take minutes comes late.
         parts: list[Callable[[], None]] = [
             self._reap,
             self._ring_again,
             self._send,
             self._measure,
             self._remove,
+            self._redeliver,
             self._anchor,
         ]
         succeeded = [self._try(part) for part in parts]
@@ -90,6 +104,12 @@ class Housekeeping:
     def _remove(self) -> None:
         for prefix in remove_unneeded(self._objects, self._settings.processed_bucket, self._store):
             logger.info("Removed %s", prefix)
+
+    def _redeliver(self) -> None:
+        try:
+            self._redelivery.run()
+        finally:
+            self._outbox.send()
 
     def _anchor(self) -> None:
         # What operators did is sealed by now: every transaction of the store that writes ends with that.

@@ -91,3 +91,9 @@ class Settings(TaskSettings):
     notifications: Json[NotificationSettings] = Field(alias="NOTIFICATION_SETTINGS")
     audit_key: SecretStr = Field(alias="AUDIT_KEY")
     ecs_agent_uri: str | None = Field(None, alias="ECS_AGENT_URI")
+
+
+class HousekeepingSettings(Settings):
+    """Settings of the task `housekeep`."""
+
+    pipe_dead_letter_queue_url: str = Field(alias="PIPE_DEAD_LETTER_QUEUE_URL")

@@ -1,8 +1,9 @@
-"""Videos that came through the Kinesis stream, put together again."""
+"""The Kinesis stream: its records, and the videos that came through it, put together again."""
 
 import hashlib
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -22,8 +23,17 @@ PAUSE_SECONDS = 0.2
 NAMED_NUMBERS = 10
 
 
+@dataclass(frozen=True)
+class Record:
+    """A record of the stream."""
+
+    sequence_number: str
+    partition_key: str
+    data: bytes
+
+
 class Stream:
-    """Reads chunks.
+    """Reads records, and puts chunks together.
 
     Args:
         kinesis: Client.
@@ -71,15 +81,21 @@ class Stream:
 
     def _chunks(self, location: StreamLocation, cancel: Event) -> Iterator[tuple[int, bytes]]:
         for chunk_range in location.ranges:
-            for data in self._records(location.stream, chunk_range, cancel):
+            for record in self.records(location.stream, chunk_range, cancel=cancel):
                 try:
-                    upload_id, number, content = parse_chunk(data)
+                    upload_id, number, content = parse_chunk(record.data)
                 except UndecodableError:
                     continue
                 if upload_id == location.upload_id:
                     yield number, content
 
-    def _records(self, stream: str, chunk_range: ChunkRange, cancel: Event) -> Iterator[bytes]:
+    def records(self, stream: str, chunk_range: ChunkRange, *, cancel: Event) -> Iterator[Record]:
+        """Reads what the stream still has of a range, in order; without an error if that is nothing.
+
+        Raises:
+            CancelledError: The work was told to stop.
+            ClientError: Kinesis failed, beyond all retries.
+        """
         last = int(chunk_range.last)
         try:
             iterator = self._kinesis.get_shard_iterator(
@@ -99,7 +115,7 @@ class Stream:
             for record in answer["Records"]:
                 if int(record["SequenceNumber"]) > last:
                     return
-                yield record["Data"]
+                yield Record(record["SequenceNumber"], record["PartitionKey"], record["Data"])
                 if int(record["SequenceNumber"]) == last:
                     return
             # Kinesis answers with nothing now and then; only at the tip is there nothing more.

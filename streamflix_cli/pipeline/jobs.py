@@ -232,7 +232,7 @@ class JobBook:
             count -= len(messages)
 
     def _ring(self) -> None:
-        """Housekeeping would ring within a minute."""
+        """Housekeeping would ring too: within 5 minutes, or an hour where the database may pause."""
         self._send(TaskReady().model_dump_json())
 
     def _send(self, body: str) -> None:

@@ -13,8 +13,8 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -29,13 +29,13 @@ MAX_PIXELS = 8192 * 4320
 CPU_SECONDS = 48 * 3600
 STALL_SECONDS = 120.0
 """Without progress for so long, a child is taken to hang."""
-TERMINATE_SECONDS = 2.0
-"""From SIGTERM to SIGKILL; a cancelled task must end within 5 s."""
 POLL_SECONDS = 0.25
 KEPT_LINES = 2000
 KEPT_COMPLAINTS = 20
 MAX_LINE_BYTES = 64 * 1024 * 1024
 MEMORY_SHARE = 0.85
+MOST_LIKELY_VICTIM = 1000
+"""Of the kernel's OOM killer (proc_pid_oom_score_adj(5))."""
 
 _TOO_MANY_DECODE_ERRORS = 69
 """Exit code of ffmpeg when `-max_error_rate` is exceeded (`FFMPEG_ERROR_RATE_EXCEEDED` in fftools/ffmpeg.c)."""
@@ -168,6 +168,8 @@ def run_contained(
     folder: Path,
     cancel: Event,
     read: Callable[[str], bool],
+    cpu_seconds: int = CPU_SECONDS,
+    memory_bytes: int | None = None,
 ) -> int:
     """Runs a child within its limits, and hands on what it writes, line by line.
 
@@ -177,6 +179,8 @@ def run_contained(
         folder: Where it runs.
         cancel: Ends it.
         read: Takes a line of its output or error output; tells whether it shows progress.
+        cpu_seconds: What it may use of all CPUs together; then SIGXCPU ends it.
+        memory_bytes: What its data may take, if that is less than `memory_limit`.
 
     Returns:
         Its exit status; negative for the signal that ended it.
@@ -185,7 +189,13 @@ def run_contained(
         RetryError: `ENCODER_STALLED`.
         CancelledError: `cancel` was set.
     """
-    with _started(command, descriptors, folder) as process:
+    memory = min(memory_limit(), memory_bytes or memory_limit())
+    limits = {
+        resource.RLIMIT_DATA: (memory, memory),
+        resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 5),  # SIGXCPU at the first, SIGKILL at the second
+        resource.RLIMIT_CORE: (0, 0),  # a crash leaves no file
+    }
+    with _started(command, descriptors, folder, limits) as process:
         moved_at = time.monotonic()
         for line in _lines(process):
             if cancel.is_set():
@@ -197,8 +207,15 @@ def run_contained(
         return process.wait()
 
 
+def memory_limit() -> int:
+    """Bytes of data that a child may have at the most: what the machine has, less what this program needs."""
+    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * MEMORY_SHARE)
+
+
 @contextmanager
-def _started(command: Sequence[str], descriptors: Sequence[int], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _started(
+    command: Sequence[str], descriptors: Sequence[int], folder: Path, limits: Mapping[int, tuple[int, int]]
+) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -209,18 +226,17 @@ def _started(command: Sequence[str], descriptors: Sequence[int], folder: Path) -
         stderr=subprocess.STDOUT,
     )
     try:
-        memory = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * MEMORY_SHARE)
         # Not by `preexec_fn`, which may deadlock in a program with threads.
-        for limit, value in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CPU, CPU_SECONDS)):
-            resource.prlimit(process.pid, limit, (value, value))
+        for limit, value in limits.items():
+            resource.prlimit(process.pid, limit, value)
+        # When memory runs out the kernel is to end the child: the worker can then say so and go on.
+        with suppress(OSError):
+            Path(f"/proc/{process.pid}/oom_score_adj").write_text(str(MOST_LIKELY_VICTIM))
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(TERMINATE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        # Not by SIGTERM, on which ffmpeg first writes what it still has: nobody wants it.
+        process.kill()
+        process.wait()
         assert process.stdout is not None  # noqa: S101
         process.stdout.close()
 
@@ -244,4 +260,5 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str | None]:
             if len(rest) > MAX_LINE_BYTES:
                 raise RetryError("ENCODER_FAILED", "A line without an end.")
             for line in whole:
-                yield line.decode(errors="replace")
+                # A line may become a reason in the database, which takes no NUL.
+                yield line.decode(errors="replace").replace("\0", "\ufffd")

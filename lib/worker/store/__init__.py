@@ -15,3 +15,4 @@ from lib.worker.store.rows import (
     WebhookRow as WebhookRow,
 )
 from lib.worker.store.store import Store as Store
+from lib.worker.store.upkeep import NotMigratedError as NotMigratedError

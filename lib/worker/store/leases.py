@@ -16,6 +16,8 @@ AGEING = "10 minutes"
 """A task that has waited for so long is as urgent as a new one of the next class."""
 HOUSEKEEPING = "housekeeping"
 """Who acts when a lease runs out."""
+HEARTBEAT_WAIT_SECONDS = 5
+"""For a connection: the next heartbeat comes soon, and meanwhile the worker may have been told to stop."""
 BATCH = 100
 
 
@@ -68,7 +70,7 @@ class Leases(Transactions):
             )
 
     def heartbeat(self, claim: Claim, progress: float | None) -> bool:
-        """Renews the lease.
+        """Renews the lease. It may come often: it changes, and locks, one row.
 
         Args:
             claim: The task.
@@ -78,7 +80,7 @@ class Leases(Transactions):
             Whether the job is to be cancelled.
         """
         # Neither job nor audit chain is locked: nothing that anybody waits for depends on it.
-        with self._database.connection() as connection:
+        with self._database.connection(wait_seconds=HEARTBEAT_WAIT_SECONDS) as connection:
             row = connection.execute(
                 """
                 UPDATE task

@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 
 from lib.worker.audit import head
+from lib.worker.database import CONNECT_SECONDS, NotAdmittedError
 from lib.worker.migrations import SCHEMA_VERSION
 from lib.worker.store.leases import HOUSEKEEPING
 from lib.worker.store.rows import Live, OutboxItem, OutboxKind, Overview
@@ -20,8 +21,27 @@ SCHEMA_WAIT_SECONDS = 5
 """Short: a worker that waits for migrations may be told to stop."""
 
 
+class NotMigratedError(Exception):
+    """The database has no schema yet, or one that is older than this version's."""
+
+
 class Upkeep(Transactions):
     """Hands out messages, and shows what is there."""
+
+    def require_schema(self) -> None:
+        """Makes sure that the schema is this version's or a newer one.
+
+        Raises:
+            NotMigratedError: It is not, or the database does not even know this login, which migrations make.
+            psycopg.OperationalError: The database cannot be reached.
+        """
+        try:
+            self._database.require_admission()
+            version = self._schema_version()
+        except NotAdmittedError as error:
+            raise NotMigratedError(str(error)) from error
+        if version is None or version < SCHEMA_VERSION:
+            raise NotMigratedError(f"the schema is {version or 'not there'}, and {SCHEMA_VERSION} is needed.")
 
     def schema_is_ready(self) -> bool:
         """Whether the schema is this worker's or a newer one; False as well if it cannot be reached.
@@ -29,11 +49,18 @@ class Upkeep(Transactions):
         Before the first migration nobody but the owner can log in.
         """
         try:
-            with self._database.connection(wait_seconds=SCHEMA_WAIT_SECONDS) as connection:
-                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+            version = self._schema_version(wait_seconds=SCHEMA_WAIT_SECONDS)
+        except psycopg.OperationalError:
             return False
-        return row is not None and row["version_num"] >= SCHEMA_VERSION
+        return version is not None and version >= SCHEMA_VERSION
+
+    def _schema_version(self, *, wait_seconds: float = CONNECT_SECONDS) -> str | None:
+        try:
+            with self._database.connection(wait_seconds=wait_seconds) as connection:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+            return None
+        return str(row["version_num"]) if row else None
 
     def due_outbox(self, limit: int = 100) -> list[OutboxItem]:
         """Takes messages to send, oldest first; those not marked as sent come again after a while.

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 
 from lib.worker.assembly import app_database, make_consumer, make_housekeeping
-from lib.worker.settings import Settings
+from lib.worker.settings import HousekeepingSettings
 from tests import postgresql as server
 from tests.control_plane import serving
 from tests.integration.worker.pipeline import PROCESSING, REGION, Clients, Deployed, Pipeline
@@ -53,9 +53,9 @@ def deployed(clients: Clients) -> Deployed:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     clients("kinesis").create_stream(StreamName=f"stream-{suffix}", ShardCount=2)
-    jobs, dead, events = (
+    jobs, dead, pipe_dead, events = (
         sqs.create_queue(QueueName=f"{name}-{suffix}", Attributes={"VisibilityTimeout": "15"})["QueueUrl"]
-        for name in ("jobs", "dead", "events")
+        for name in ("jobs", "dead", "pipe-dead", "events")
     )
     topic = sns.create_topic(Name=f"events-{suffix}")["TopicArn"]
     sns.subscribe(
@@ -64,7 +64,7 @@ def deployed(clients: Clients) -> Deployed:
         Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:events-{suffix}",
         Attributes={"RawMessageDelivery": "true"},
     )
-    return Deployed(raw, processed, evidence, f"stream-{suffix}", jobs, dead, topic, events)
+    return Deployed(raw, processed, evidence, f"stream-{suffix}", jobs, dead, pipe_dead, topic, events)
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +98,7 @@ def pipeline(
         "SCRATCH_DIR": str(tmp_path / "scratch"),
         "JOBS_QUEUE_URL": deployed.queue_url,
         "JOBS_DEAD_LETTER_QUEUE_URL": deployed.dead_letter_url,
+        "PIPE_DEAD_LETTER_QUEUE_URL": deployed.pipe_dead_letter_url,
         "RAW_BUCKET": deployed.raw,
         "PROCESSED_BUCKET": deployed.processed,
         "EVIDENCE_BUCKET": deployed.evidence,
@@ -109,7 +110,7 @@ def pipeline(
         "NOTIFICATION_SETTINGS": json.dumps({"webhooks": []}),
         "AUDIT_KEY": "k" * 64,
     }
-    settings = Settings.model_validate(environment)
+    settings = HousekeepingSettings.model_validate(environment)
     with closing(app_database(settings)) as database:
         yield Pipeline(
             deployed=deployed,

@@ -46,6 +46,7 @@ class Deployed:
     stream: str
     queue_url: str
     dead_letter_url: str
+    pipe_dead_letter_url: str
     topic_arn: str
     events_url: str
 
@@ -68,14 +69,14 @@ class Pipeline:
         answer = self.clients("s3").put_object(Bucket=self.deployed.raw, Key=key, Body=path.read_bytes())
         return ObjectLocation(bucket=self.deployed.raw, key=key, version_id=answer["VersionId"])
 
-    def submit(
+    def submission(
         self, path: Path, location: Location | None = None, *, priority: Priority = "normal", **content: Any
-    ) -> UUID:
-        """Puts a submission of a file into the jobs queue, as the pipe does."""
+    ) -> VideoSubmitted:
+        """A record that submits a file, which is uploaded unless it lies somewhere already."""
         record = ContentRecord(id="film", titles={"en": "Film"}, **content)
         digest = sha256(path.read_bytes()).hexdigest()
         version = ladder_version(LADDER)
-        submission = VideoSubmitted(
+        return VideoSubmitted(
             job_id=job_id(record.id, digest, version),
             content=record,
             file_name=path.name,
@@ -87,6 +88,12 @@ class Pipeline:
             submitted_at=datetime.now(UTC),
             submitted_by="person:0123456789abcdef",
         )
+
+    def submit(
+        self, path: Path, location: Location | None = None, *, priority: Priority = "normal", **content: Any
+    ) -> UUID:
+        """Puts a submission of a file into the jobs queue, as the pipe does."""
+        submission = self.submission(path, location, priority=priority, **content)
         envelope = {
             "eventSource": "aws:kinesis",
             "partitionKey": f"submit/{submission.job_id}",

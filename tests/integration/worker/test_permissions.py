@@ -18,10 +18,11 @@ from lib.profile import Environment, Profile
 from lib.worker.assembly import app_database, make_housekeeping
 from lib.worker.errors import CancelledError
 from lib.worker.intents import declare
-from lib.worker.settings import Settings
+from lib.worker.settings import HousekeepingSettings
 from tests.clips import make_clip
 from tests.integration.worker.pipeline import Deployed, Pipeline
 from tests.integration.worker.test_land import stream
+from tests.integration.worker.test_redelivery import given_up, send_letter
 from tests.unit.lib.synthesis import Synthesized, action_of, synthesize_pipeline
 
 MIB = 1024 * 1024
@@ -93,6 +94,7 @@ def names(calls: Calls, pipeline: Pipeline) -> None:
         deployed.evidence: "evidence-bucket",
         deployed.queue_url: "video-jobs-queue",
         deployed.dead_letter_url: "video-jobs-dead-letter-queue",
+        deployed.pipe_dead_letter_url: "pipe-dead-letter-queue",
         deployed.topic_arn: "video-events-topic",
         pipeline.environment["APP_SECRET_ARN"]: "database-app-secret",
     }
@@ -177,7 +179,7 @@ def work(calls: Calls, pipeline: Pipeline, folder: Path) -> None:
         assert consumer._understood(message)
         claim = consumer._store.claim("worker")
         assert claim
-        consumer._beat(claim, message, 0.5)
+        consumer._keep(claim, message)
         stopped = Event()
         stopped.set()
         with pytest.raises(CancelledError):
@@ -207,7 +209,9 @@ def keep_house(calls: Calls, pipeline: Pipeline, folder: Path) -> None:
         login="app",
     )
     pipeline.end_long_ago()
-    settings = Settings.model_validate(pipeline.environment)
+    given_up(pipeline, pipeline.submission(folder / "waiting").to_bytes())
+    send_letter(pipeline, "not a letter")
+    settings = HousekeepingSettings.model_validate(pipeline.environment)
     with closing(app_database(settings)) as database, calls.listening():
         assert make_housekeeping(settings, database).run()
     assert "titles/left/a" not in pipeline.keys(bucket)

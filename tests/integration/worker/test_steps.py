@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,12 +15,13 @@ from lib.contracts.states import TaskKind
 from lib.worker.doorbells import Message
 from lib.worker.errors import CancelledError, RejectedError
 from lib.worker.steps import STEPS, Completion, Work
+from tests.integration.local.parts import eventually
 from tests.integration.worker.pipeline import Pipeline
 
 Step = Callable[[Work], Completion]
 Replace = Callable[[TaskKind, Step], None]
-TWO_BEATS_SECONDS = 12
-"""With a lease of 15 seconds."""
+INTERRUPTED_SECONDS = 5
+"""How soon work must end, whatever the lease."""
 
 
 @pytest.fixture
@@ -108,22 +110,25 @@ def test_a_stopping_worker_gives_its_task_back(pipeline: Pipeline, job: UUID, tu
     assert not list(Path(pipeline.environment["SCRATCH_DIR"]).rglob("file"))
 
 
-def test_a_cancelled_job_ends_with_the_next_beat(pipeline: Pipeline, job: UUID, turning: threading.Thread) -> None:
+def test_a_cancelled_job_ends_at_once(pipeline: Pipeline, job: UUID, turning: threading.Thread) -> None:
     pipeline.query("SELECT operator_cancel(%s, %s)", job, "person:0123456789abcdef")
-    turning.join(TWO_BEATS_SECONDS)
+    turning.join(INTERRUPTED_SECONDS)
     assert not turning.is_alive()
     assert pipeline.job(job)["state"] == "cancelled"
 
 
-def test_a_beat_carries_progress_and_keeps_the_message_hidden(
+def test_the_lease_is_renewed_with_progress_long_before_the_message_is_hidden_again(
     pipeline: Pipeline, job: UUID, turning: threading.Thread
 ) -> None:
+    hidden: list[Any] = []
+    hasty = pipeline.consumer._jobs._hasty
+    hasty.meta.events.register("after-call.sqs.ChangeMessageVisibility", lambda **call: hidden.append(call))
     (before,) = pipeline.tasks(job)
-    deadline = time.monotonic() + TWO_BEATS_SECONDS
-    while (task := pipeline.tasks(job)[0])["lease_until"] == before["lease_until"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    assert task["progress"] == 0.25
+    eventually(lambda: pipeline.tasks(job)[0]["lease_until"] > before["lease_until"])
+    assert pipeline.tasks(job)[0]["progress"] == 0.25
+    assert not hidden
+
+    eventually(lambda: hidden)
     assert pipeline.received(pipeline.deployed.queue_url) == []
     pipeline.consumer.stop()
 
@@ -135,7 +140,7 @@ def test_a_worker_whose_task_another_has_drops_it(pipeline: Pipeline, job: UUID,
         job,
         login="app",
     )
-    turning.join(TWO_BEATS_SECONDS)
+    turning.join(INTERRUPTED_SECONDS)
     assert not turning.is_alive()
     (task,) = pipeline.tasks(job)
     assert (task["state"], task["worker"]) == ("leased", "another")
@@ -181,8 +186,7 @@ def test_a_message_that_cannot_be_kept_hidden_costs_no_lease(
     pipeline: Pipeline, job: UUID, replace: Replace, caplog: pytest.LogCaptureFixture
 ) -> None:
     def step(work: Work) -> Completion:
-        stale = Message(body="", receipt_handle="stale")
-        assert pipeline.consumer._beat(work.claim, stale, 0.5) is False
+        pipeline.consumer._keep(work.claim, Message(body="", receipt_handle="stale"))
         raise RejectedError("NOT_A_VIDEO", "It is none.")
 
     replace("plan", step)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from uuid import uuid4
 import pytest
 
 from lib.worker import webhooks
+from lib.worker.assembly import app_database, make_consumer, make_housekeeping
 from lib.worker.database import Database
-from lib.worker.settings import Receiver as ReceiverSettings
+from lib.worker.settings import HousekeepingSettings, Receiver as ReceiverSettings, Settings
 from lib.worker.store import QueueSettings, Store
 from lib.worker.webhooks import Webhooks
 from streamflix_cli.local.database.certificates import Authority
 from tests import postgresql as server
-from tests.integration.worker.pipeline import Clients
+from tests.integration.worker.pipeline import Clients, Pipeline
 from tests.postgresql import PostgreSQL
 from tests.webhooks import Receiver, receiving, status
 
@@ -333,3 +334,26 @@ def test_what_a_removed_receiver_was_not_told_is_given_up_after_a_day(told: Told
 
     assert told.left() == []
     assert [each["problem"] for each in told.given_up()] == ["It is not configured any more."]
+
+
+def test_workers_and_housekeeping_tell_how_jobs_end(
+    pipeline: Pipeline, receiver: Receiver, key_arn: str, tmp_path: Path
+) -> None:
+    told = json.dumps({"webhooks": [{"url": receiver.url, "key_arn": key_arn}]})
+    environment = {**pipeline.environment, "NOTIFICATION_SETTINGS": told}
+    with closing(app_database(Settings.model_validate(environment))) as database:
+        consumer = make_consumer(Settings.model_validate(environment), database)
+        housekeeping = make_housekeeping(HousekeepingSettings.model_validate(environment), database)
+        (tmp_path / "text.mp4").write_text("no video")
+        job = pipeline.submit(tmp_path / "text.mp4")
+        consumer.turn(wait_seconds=2)
+        pipeline.query("SELECT operator_retry(%s, 'person:0123456789abcdef')", job)
+        pipeline.query("SELECT operator_cancel(%s, 'person:0123456789abcdef')", job)
+        assert housekeeping.run()
+
+    rejected, cancelled = receiver.events
+    assert (rejected["type"], rejected["code"]) == ("video.rejected", "NOT_A_VIDEO")
+    assert cancelled["type"] == "video.cancelled"
+    assert {event["job_id"] for event in receiver.events} == {str(job)}
+    topic = [json.loads(message["Body"]) for message in pipeline.received(pipeline.deployed.events_url)]
+    assert topic == receiver.events, "the topic is told the same"

@@ -29,3 +29,10 @@ def test_every_failure_has_a_code_and_a_reason(error: Exception, code: FailureCo
     failure = as_retry(error)
     assert failure.code == code
     assert failure.reason
+
+
+def test_a_reason_is_one_short_line_that_the_database_keeps() -> None:
+    reason = as_retry(ValueError("a\0b\ud800\n\x1b[31m" + "x" * 100_000)).reason
+    assert len(reason) < 1100
+    assert reason.isprintable()
+    reason.encode()

@@ -16,6 +16,9 @@ from lib.tags import data_class
 Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
 MissingData = Literal["breaching", "notBreaching", "ignore", "missing"]
 
+RUNBOOK = "lib/README.md"
+"""Has a heading for each alarm, named after its subject."""
+
 
 def metric_alarm(
     scope: Construct,
@@ -54,7 +57,7 @@ def metric_alarm(
         scope,
         f"alarm-{subject}",
         alarm_name=naming.alarm(subject),
-        alarm_description=description,
+        alarm_description=_with_runbook(description, subject),
         namespace=namespace,
         metric_name=metric,
         dimensions=dict(dimensions),
@@ -131,7 +134,7 @@ def expression_alarm(
         scope,
         f"alarm-{subject}",
         alarm_name=naming.alarm(subject),
-        alarm_description=description,
+        alarm_description=_with_runbook(description, subject),
         metric_query=[*queries, AlarmQuery(id="value", expression=expression, label=label, return_data=True)],
         threshold=threshold,
         comparison_operator=comparison,
@@ -139,3 +142,7 @@ def expression_alarm(
         treat_missing_data=missing_data,
         tags=data_class("internal"),
     )
+
+
+def _with_runbook(description: str, subject: str) -> str:
+    return f"{description} Runbook: {RUNBOOK}#{subject}"

@@ -6,7 +6,8 @@ woke it in flight. Three policies share the service, each with one duty:
 * **start** (step): messages wait and none is in flight, so nobody works: add one task. It rests on the queue
   alone, because ECS publishes no task counts at zero tasks. SQS sleeps after six hours without any use of a
   queue and then publishes nothing: missing data means no work, and the housekeeping task's regular look at the
-  queue keeps it awake.
+  queue keeps it awake. It publishes messages in flight "if in-flight messages exist" (SQS developer guide,
+  "Available CloudWatch metrics"): where only that number is missing, it is none.
 * **scale-out** (target tracking): messages visible and in flight per running task above the profile's number.
   The printed formula counts visible messages only, and so sees a fully busy service as idle. It never scales in:
   by its ratio, tasks that are busy with one message each look superfluous.
@@ -107,7 +108,7 @@ class Scaling(Construct):
             "worker-start",
             naming=self._naming,
             description="Messages wait and nobody works on any: starts the first worker.",
-            expression="IF(in_flight < 1, visible, 0)",
+            expression="IF(FILL(in_flight, 0) < 1, visible, 0)",
             label="Messages that wait while none is in flight",
             metrics={"visible": visible, "in_flight": in_flight},
             threshold=1,
@@ -131,7 +132,7 @@ class Scaling(Construct):
             "worker-scale-in",
             naming=self._naming,
             description=f"More workers than messages for {IDLE_MINUTES} minutes: ends idle workers.",
-            expression="running - (visible + in_flight)",
+            expression="running - (visible + FILL(in_flight, 0))",
             label="Idle workers",
             metrics={"visible": visible, "in_flight": in_flight, "running": running},
             threshold=1,

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import botocore.session
 import pytest
 import typer.main
 import yaml
+from botocore import xform_name
 
 from lib.contracts.content import ContentRecord, Rights
 from lib.contracts.errors import ReasonCode
 from lib.contracts.states import FINAL_JOB_STATES
+from lib.naming import RESOURCE_NAMES
 from lib.profile import Profile, Secrets
 from streamflix_cli.errors import ErrorCode
 from streamflix_cli.main import app
@@ -27,6 +30,7 @@ CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]+\]\(([^)#:]+)\)")
+RUNBOOK_ENTRY = re.compile(r"^#### ([\w-]+)\n\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 CODE_PATH = re.compile(r"`((?:lib|streamflix_cli|tests)/[\w./-]+)`")
 
 
@@ -100,6 +104,58 @@ def test_every_command_that_an_alarm_names_exists(pipeline: Synthesized) -> None
     found = [command for text in texts for command in named_commands(text)]
     assert found
     assert [f"{command}: {wrong}" for command in found if (wrong := wrong_in(command))] == []
+
+
+def runbook() -> dict[str, str]:
+    """Its entries by heading."""
+    _, _, text = INFRASTRUCTURE.read_text().partition("\n### Runbook\n")
+    entries = RUNBOOK_ENTRY.findall(text.partition("\n## ")[0] + "\n## ")
+    assert len(entries) == len(dict(entries)), "a heading stands twice"
+    return dict(entries)
+
+
+def test_every_alarm_has_its_entry_in_the_runbook_and_leads_there(pipeline: Synthesized) -> None:
+    alarms = pipeline.all("aws_cloudwatch_metric_alarm")
+    leads = {alarm["alarm_description"].rpartition(" Runbook: lib/README.md#")[2]: alarm for alarm in alarms}
+    assert leads.keys() == runbook().keys()
+    assert len(leads) == len(alarms)
+    for subject, alarm in leads.items():
+        assert alarm["alarm_name"] == f"alarm-{subject}-t1"
+
+
+@pytest.mark.parametrize("subject", runbook())
+def test_an_entry_of_the_runbook_says_what_it_means_where_to_look_what_to_type_and_when_it_ends(subject: str) -> None:
+    entry = runbook()[subject]
+    assert re.findall(r"^\* \*\*(\w+)\*\*: ", entry, re.MULTILINE) == ["Means", "Look", "Type", "Ends"]
+    (to_type,) = re.findall(r"^\* \*\*Type\*\*: (.*?)^\*", entry, re.MULTILINE | re.DOTALL)
+    assert any(code.startswith(("aws ", "streamflix ")) for code in CODE.findall(to_type))
+
+
+def wrong_in_aws(command: str) -> str | None:
+    """What is wrong with a command line of AWS's own program, if anything."""
+    _, service, operation, *words = shlex.split(command)
+    options = {word.removeprefix("--") for word in words if word.startswith("--")}
+    if (service, operation) == ("logs", "tail"):
+        # A command of the program alone; every other one is an operation of the API.
+        return None if options <= {"since", "follow"} else f"no such options: {options}"
+    model = botocore.session.get_session().get_service_model(service)
+    operations = {xform_name(name, "-"): name for name in model.operation_names}
+    if operation not in operations:
+        return f"{service} has no {operation}"
+    shape = model.operation_model(operations[operation]).input_shape
+    known = {xform_name(member, "-") for member in shape.members} if shape else set()
+    return None if options <= known | {"query"} else f"no such options: {options - known}"
+
+
+@pytest.mark.parametrize("subject", runbook())
+def test_the_runbook_names_only_what_exists(subject: str) -> None:
+    entry = runbook()[subject]
+    found = [code for code in CODE.findall(entry) if re.match(r"aws [a-z-]+ [a-z-]+ ", code)]
+    assert [f"{command}: {wrong}" for command in found if (wrong := wrong_in_aws(command))] == []
+    named = {re.sub(r"(-\d+)?-dev$", "", name) for name in re.findall(r"[a-z0-9-]+-dev\b", entry)}
+    assert named <= set(RESOURCE_NAMES)
+    for heading in re.findall(r"\]\(#([\w-]+)\)", entry):
+        assert heading in runbook()
 
 
 def test_the_documentation_names_only_files_that_exist() -> None:

@@ -12,9 +12,14 @@ REPEAT_SECONDS = 15.0
 
 
 class Changes:
-    """Tells which values are to be published: changed ones, and unchanged ones now and then."""
+    """Tells which values are to be published: changed ones, and unchanged ones now and then.
 
-    def __init__(self) -> None:
+    Args:
+        repeat_seconds: After so long an unchanged value is published again.
+    """
+
+    def __init__(self, repeat_seconds: float = REPEAT_SECONDS) -> None:
+        self._repeat_seconds = repeat_seconds
         self._published: dict[Series, tuple[float, float]] = {}
 
     def due(self, values: Mapping[Series, float], now: float) -> dict[Series, float]:
@@ -27,7 +32,7 @@ class Changes:
 
     def _is_due(self, series: Series, value: float, now: float) -> bool:
         known = self._published.get(series)
-        return known is None or known[0] != value or now - known[1] >= REPEAT_SECONDS
+        return known is None or known[0] != value or now - known[1] >= self._repeat_seconds
 
 
 def publish(cloudwatch: Client, values: Mapping[Series, float]) -> None:

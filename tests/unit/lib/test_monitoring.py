@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lib.profile import Monitoring, Profile
+from lib.profile import Monitoring, Processing, Profile
+from streamflix_cli.local.scaling.metric_math import MISSING, evaluate
 from tests.unit.lib.synthesis import Resource, Synthesized, statements, synthesize_pipeline
 
 SCALING = {"alarm-worker-start-t1", "alarm-worker-scale-in-t1"}
@@ -54,10 +55,38 @@ def test_every_alarm_says_what_missing_data_means(pipeline: Synthesized) -> None
         assert alarm["treat_missing_data"] in {"notBreaching", "breaching"}, alarm["alarm_name"]
 
 
-def test_fewer_tasks_than_wanted_are_seen_even_when_none_reports(pipeline: Synthesized) -> None:
-    alarm = pipeline.one("aws_cloudwatch_metric_alarm", alarm_name="alarm-workers-missing-t1")
+def missing_workers(stack: Synthesized, **metrics: float) -> bool:
+    """Whether workers are missing at these values of the alarm's metrics; those not named are missing."""
+    alarm = stack.one("aws_cloudwatch_metric_alarm", alarm_name="alarm-workers-missing-t1")
     (expression,) = [query["expression"] for query in alarm["metric_query"] if "expression" in query]
-    assert expression == "desired - FILL(running, 0)"
+    known = {query["id"]: MISSING for query in alarm["metric_query"] if "metric" in query}
+    value = evaluate(expression, {**known, **metrics})
+    return bool(value >= alarm["threshold"])
+
+
+@pytest.mark.parametrize(
+    ("metrics", "missing"),
+    [
+        ({"desired": 3, "running": 2, "visible": 0}, True),
+        ({"desired": 3, "running": 3, "visible": 9}, False),
+        ({"desired": 1, "running": 2, "visible": 0}, False),
+        # Container Insights is silent about a service without a running task, however many it wants.
+        ({"visible": 1}, True),
+        ({"visible": 0}, False),
+        ({}, False),
+    ],
+)
+def test_fewer_workers_than_there_should_be_are_seen_even_when_none_runs(
+    pipeline: Synthesized, metrics: dict[str, float], missing: bool
+) -> None:
+    assert missing_workers(pipeline, **metrics) is missing
+
+
+def test_a_service_that_is_never_to_be_without_workers_misses_them_without_any_message() -> None:
+    stack = synthesize_pipeline(Profile(processing=Processing(min_tasks=2)))
+    assert missing_workers(stack, visible=0)
+    assert missing_workers(stack)
+    assert not missing_workers(stack, desired=2, running=2)
 
 
 def test_topics_are_encrypted_and_refuse_plain_http(pipeline: Synthesized) -> None:

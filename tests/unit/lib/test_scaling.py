@@ -1,9 +1,10 @@
 """The scaling policies: their shape, and what they do with work."""
 
-from typing import Any
+import math
 
 import pytest
 
+from streamflix_cli.local.scaling.metric_math import MISSING, evaluate
 from tests.unit.lib.synthesis import Resource, Synthesized
 
 
@@ -17,13 +18,13 @@ def alarm_of(pipeline: Synthesized, policy: str) -> Resource:
     return pipeline.one("aws_cloudwatch_metric_alarm", alarm_actions=[reference])
 
 
-def value_of(alarm: Resource, **metrics: int) -> Any:
+def value_of(alarm: Resource, **metrics: float) -> float:
     """The alarm's metric math, for values of its metrics."""
     expression = next(query["expression"] for query in alarm["metric_query"] if "expression" in query)
-    return eval(expression, {"IF": lambda condition, yes, no: yes if condition else no}, dict(metrics))
+    return evaluate(expression, metrics)
 
 
-def adjustment(policy: Resource, excess: int) -> int:
+def adjustment(policy: Resource, excess: float) -> int:
     """The capacity that a step policy adds when the alarm's metric exceeds its threshold by so much."""
     (change,) = [
         step["scaling_adjustment"]
@@ -54,10 +55,19 @@ def test_the_start_rests_on_the_queue_alone(pipeline: Synthesized) -> None:
 
 
 @pytest.mark.parametrize(
-    ("visible", "in_flight", "starts"), [(0, 0, False), (1, 0, True), (50, 0, True), (3, 1, False), (0, 2, False)]
+    ("visible", "in_flight", "starts"),
+    [
+        (0, 0, False),
+        (1, 0, True),
+        (50, 0, True),
+        (3, 1, False),
+        (0, 2, False),
+        (1, MISSING, True),
+        (MISSING, MISSING, False),
+    ],
 )
 def test_a_worker_is_started_when_messages_wait_and_nobody_works(
-    pipeline: Synthesized, policies: dict[str, Resource], visible: int, in_flight: int, starts: bool
+    pipeline: Synthesized, policies: dict[str, Resource], visible: float, in_flight: float, starts: bool
 ) -> None:
     alarm = alarm_of(pipeline, "worker-start-policy-t1")
     value = value_of(alarm, visible=visible, in_flight=in_flight)
@@ -85,10 +95,14 @@ def test_zero_is_reached_only_after_minutes_with_nothing_visible_or_in_flight(pi
     assert value_of(alarm, visible=0, in_flight=0, running=1) >= alarm["threshold"]
     assert value_of(alarm, visible=0, in_flight=1, running=1) < alarm["threshold"]
     assert value_of(alarm, visible=1, in_flight=0, running=1) < alarm["threshold"]
+    assert value_of(alarm, visible=0, in_flight=MISSING, running=1) >= alarm["threshold"], "SQS leaves out none"
 
 
-def test_nobody_goes_while_the_metrics_are_missing(pipeline: Synthesized) -> None:
-    assert alarm_of(pipeline, "worker-scale-in-policy-t1")["treat_missing_data"] == "notBreaching"
+def test_nobody_goes_while_it_is_not_known_what_waits_or_runs(pipeline: Synthesized) -> None:
+    alarm = alarm_of(pipeline, "worker-scale-in-policy-t1")
+    assert alarm["treat_missing_data"] == "notBreaching"
+    assert math.isnan(value_of(alarm, visible=MISSING, in_flight=0, running=1))
+    assert math.isnan(value_of(alarm, visible=0, in_flight=0, running=MISSING))
 
 
 def test_scaling_out_follows_visible_and_in_flight_per_running_task(policies: dict[str, Resource]) -> None:

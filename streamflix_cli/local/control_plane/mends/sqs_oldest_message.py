@@ -12,8 +12,8 @@ from moto.sqs.models import Queue, sqs_backends
 
 from streamflix_cli.local.control_plane.patch import Method
 
-# A query that ended when it was sent finds it too.
-AGE_OF_POINT = timedelta(seconds=5)
+# A query that ended when it was sent finds the older one, a query of a few seconds the younger one.
+AGES_OF_POINTS = (timedelta(seconds=5), timedelta(seconds=1))
 
 
 def _oldest_message_seconds(queue: Queue) -> float:
@@ -31,10 +31,11 @@ def _with_ages(read: Method) -> property:
                 "ApproximateAgeOfOldestMessage",
                 _oldest_message_seconds(queue),
                 [{"Name": "QueueName", "Value": queue.name}],
-                utcnow() - AGE_OF_POINT,
+                utcnow() - age,
                 "Seconds",
             )
             for queue in queues
+            for age in AGES_OF_POINTS
         ]
 
     return property(aws_metric_data)

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 from uuid import UUID, uuid5
 
+PSEUDONYM_PATTERN = r"^person:[0-9a-f]{16}$"
+
 _NAMESPACE = UUID("6f1f0f6e-6e0b-5c0b-9a52-3d6c6f1a7b11")
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-TEXT_SUBTITLES = frozenset({"ass", "mov_text", "ssa", "subrip", "text", "webvtt"})
-"""Codecs of subtitles that are text; others are pictures."""
+TEXT_SUBTITLES = frozenset({"ass", "mov_text", "srt", "ssa", "subrip", "text", "webvtt"})
+"""Codecs of subtitles that are text, as FFmpeg calls their decoders (it has two of SubRip); others are pictures."""
 
 VideoCodec = Literal["h264", "hevc", "av1"]
 

@@ -10,7 +10,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lib.contracts.errors import ReasonCode
-from lib.contracts.records import SEQUENCE_NUMBER_PATTERN, UndecodableError, VideoSubmitted, parse_submission
+from lib.contracts.records import (
+    SEQUENCE_NUMBER_PATTERN,
+    TYPE_AND_VERSION,
+    UndecodableError,
+    VideoSubmitted,
+    parse_submission,
+)
+
+_UNKNOWN = "Neither a Kinesis record nor a task.ready message of version 1."
 
 
 class TaskReady(BaseModel):
@@ -62,15 +70,20 @@ def parse_message(body: str) -> Submission | TaskReady:
     if not isinstance(value, dict):
         raise UndecodableError("Not a JSON object.")
     if value.get("eventSource") == "aws:kinesis":
-        try:
-            data = base64.b64decode(value["data"], validate=True)
-            sequence_number = str(value["sequenceNumber"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise UndecodableError("Not a Kinesis record as a pipe delivers it.") from error
+        data, sequence_number = value.get("data"), value.get("sequenceNumber")
+        if not isinstance(data, str) or not isinstance(sequence_number, str):
+            raise UndecodableError("Not a Kinesis record as a pipe delivers it.")
         if not re.fullmatch(SEQUENCE_NUMBER_PATTERN, sequence_number):
             raise UndecodableError("Not a sequence number of Kinesis.")
-        return Submission(record=parse_submission(data), sequence_number=sequence_number)
+        try:
+            record = base64.b64decode(data, validate=True)
+        except ValueError as error:
+            raise UndecodableError("Not a Kinesis record as a pipe delivers it.") from error
+        return Submission(record=parse_submission(record), sequence_number=sequence_number)
     try:
-        return TaskReady.model_validate(value)
+        ready = TaskReady.model_validate(value)
     except ValidationError as error:
-        raise UndecodableError("Neither a Kinesis record nor a task.ready message of version 1.") from error
+        raise UndecodableError(_UNKNOWN) from error
+    if not ready.model_fields_set >= TYPE_AND_VERSION:
+        raise UndecodableError(_UNKNOWN)
+    return ready

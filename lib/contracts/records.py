@@ -1,6 +1,7 @@
 """The record that submits a video, and the chunks of one that comes through the stream."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -28,6 +29,12 @@ FILE_NAME_BYTES = 900
 """An S3 key has 1,024 bytes; what stands before the name takes 44 of them."""
 SEQUENCE_NUMBER_PATTERN = r"^(0|[1-9][0-9]{0,128})$"
 """Kinesis API reference, "Record"."""
+FIRST_TIME, LAST_TIME = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Of a submission: a clock may be wrong, and what it says must still be a time to PostgreSQL and to Python."""
+TYPE_AND_VERSION = frozenset({"type", "v"})
+"""Every record and message names both, or it is somebody else's."""
+SAID_CHARACTERS = 200
+"""Of what is said about one wrong field: its name may be as long as the record."""
 
 _CHUNK_HEADER = re.compile(rb"([A-Za-z0-9-]{1,64}) ([0-9]{1,9})\n")
 
@@ -119,8 +126,8 @@ class VideoSubmitted(_Model):
     ladder_version: Text
     priority: Priority = "normal"
     location: Location
-    submitted_at: AwareDatetime
-    submitted_by: Text
+    submitted_at: Annotated[AwareDatetime, Field(ge=FIRST_TIME, lt=LAST_TIME)]
+    submitted_by: Annotated[str, Field(pattern=identity.PSEUDONYM_PATTERN)]
 
     @model_validator(mode="after")
     def _is_the_job_it_says(self) -> Self:
@@ -144,15 +151,21 @@ def parse_submission(data: bytes) -> VideoSubmitted:
     """Reads a submission's data.
 
     Raises:
-        UndecodableError: No JSON, another type, an unknown version, a missing or wrong field.
+        UndecodableError: Too large, no JSON, another type, an unknown version, a missing or wrong field.
     """
+    if len(data) > SUBMISSION_BYTES:
+        raise UndecodableError(f"Not a video.submitted record of version 1: it has {len(data)} bytes.")
     try:
-        return VideoSubmitted.model_validate_json(data)
+        record = VideoSubmitted.model_validate_json(data)
     except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)[:5]
         wrong = "; ".join(
-            f"{'.'.join(str(part) for part in one['loc']) or 'record'}: {one['msg']}" for one in error.errors()[:5]
+            f"{'.'.join(map(str, one['loc'])) or 'record'}: {one['msg']}"[:SAID_CHARACTERS] for one in found
         )
         raise UndecodableError(f"Not a video.submitted record of version 1: {wrong}") from error
+    if not record.model_fields_set >= TYPE_AND_VERSION:
+        raise UndecodableError("Not a video.submitted record of version 1: it does not say so.")
+    return record
 
 
 def chunk_data(upload_id: str, number: int, content: bytes) -> bytes:

@@ -60,7 +60,7 @@ def ingest(
     from streamflix_cli.ui.jobs import Following
 
     output = Output(as_json=json)
-    sources, failed = find_sources(files, metadata)
+    sources, failed = find_sources(files, metadata, warn=output.warn)
     count = len(sources) + len(failed)
     if count == 0:
         raise _usage("There is no video in what was given.", "Name videos, or a folder that holds some.")

@@ -31,9 +31,13 @@ FORMS = {
     LANGUAGE_PATTERN: "a language, and a region where it matters (BCP 47), as `en` or `pt-BR`",
 }
 """What each pattern means, in words."""
-DATE_KINDS = {"date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"}
+DATE_KINDS = {"date_parsing", "date_from_datetime_parsing"}
+MOST_QUOTED = 60
+"""Characters of a value, and of a key."""
 RECORD_MARGIN = 16 * 1024
 """Bytes of a submission that are left for everything but the content record: location, names, numbers."""
+MOST_FINDINGS = 50
+"""Told of one record; nobody reads more."""
 _UNDETERMINED = "und"
 """BCP 47 for a language that nobody stated."""
 
@@ -49,7 +53,8 @@ def read_content(path: Path) -> ContentRecord:
     except ProfileFaultError as fault:
         raise _invalid(path, [_reworded(fault.diagnostic)]) from fault
     root = document.root
-    found = [one for one in document.diagnostics if not _is_date(root, one)]
+    days = _days(root)
+    found = [one for one in document.diagnostics if one.rule != "SFX108" or (one.line, one.column) not in days]
     told = {(one.line, one.column) for one in found}
     record = None
     try:
@@ -91,9 +96,11 @@ def record_too_large(what: object, size: int) -> StreamflixError:
 
 def _invalid(path: Path, found: list[Diagnostic]) -> StreamflixError:
     ordered = sorted(found, key=lambda one: (one.line, one.column, one.rule))
+    ordered, more = ordered[:MOST_FINDINGS], len(ordered) - MOST_FINDINGS
+    message = [f"{shown(path)} is not a valid content record.", *(one.describe() for one in ordered)]
     return StreamflixError(
         "INVALID_CONTENT",
-        "\n\n".join([f"{shown(path)} is not a valid content record.", *(one.describe() for one in ordered)]),
+        "\n\n".join([*message, f"And {more} more." if more > 0 else ""]).rstrip(),
         hint="Correct what is marked; nothing was uploaded.",
         exit_code=EXIT_USAGE,
         data={"diagnostics": [one.model_dump(mode="json") for one in ordered]},
@@ -109,34 +116,35 @@ def _reworded(fault: Diagnostic) -> Diagnostic:
     )
 
 
-def _is_date(root: Node, one: Diagnostic) -> bool:
-    """Whether it complains of an unquoted date where a date is wanted; all versions of YAML agree on those."""
+def _days(root: Node) -> set[tuple[int, int]]:
+    """Where days stand that need no quotes, because all versions of YAML agree on them: line and column."""
     entries = root.value if isinstance(root.value, dict) else {}
     rights = entries["rights"].node.value if "rights" in entries else None
     count = len(rights) if isinstance(rights, list) else 0
     steps = (list(walk(root, ("rights", index, name))) for index in range(count) for name in ("start", "end"))
-    dates = {(found[-1][1].at.line, found[-1][1].at.column) for found in steps if len(found) == 3}
-    return one.rule == "SFX108" and (one.line, one.column) in dates
+    return {(found[-1][1].at.line, found[-1][1].at.column) for found in steps if len(found) == 3}
 
 
 def _diagnostic(root: Node, detail: ErrorDetails) -> Diagnostic:
-    path = tuple(step for step in detail["loc"] if step != "[key]")
+    path, of_key = detail["loc"], detail["loc"][0] == "titles" and detail["loc"][2:] == ("[key]",)
+    if of_key:
+        path = path[:-1]
     steps = list(walk(root, path))
     key_at, node = steps[-1] if steps else (root.at, root)
-    field, kind = ".".join(map(str, path)), detail["type"]
+    field, kind = ".".join(map(str, path))[:MOST_QUOTED], detail["type"]
     if kind == "extra_forbidden":
         known = (Rights if path[0] == "rights" else ContentRecord).model_fields
         near = did_you_mean(str(path[-1]), known) or f"Known here: {', '.join(known)}."
-        return Diagnostic.at(key_at, UNKNOWN, f"Unknown key `{path[-1]}`.", suggestion=near)
-    on_key = len(steps) < len(path) or "[key]" in detail["loc"] or isinstance(node.value, dict | list | None)
+        return Diagnostic.at(key_at, UNKNOWN, f"Unknown key `{str(path[-1])[:MOST_QUOTED]}`.", suggestion=near)
+    on_key = len(steps) < len(path) or of_key or isinstance(node.value, dict | list | None)
     at: Position = key_at if on_key else node.at
     rule, demand = _demand(detail)
     if kind in ("missing", "value_error"):
         return Diagnostic.at(at, rule, f"`{field}` {demand}.")
     value = detail["input"]
-    stated = (
-        "" if isinstance(value, dict | list) else ", not nothing" if value is None else f", not `{str(value)[:60]}`"
-    )
+    stated = f", not `{str(value)[:MOST_QUOTED]}`"
+    if value is None or isinstance(value, dict | list):
+        stated = ", not nothing" if value is None else ""
     suggestion: str | None = None
     if kind == "literal_error" and isinstance(value, str):
         suggestion = did_you_mean(value, re.findall("'([^']*)'", detail["ctx"]["expected"]))

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,8 @@ from streamflix_cli.pipeline.content import default_content, printable, read_con
 from streamflix_cli.pipeline.models import Failed
 
 SIDECARS = (".yaml", ".yml")
+"""Of content records; capitals do as well."""
+MOST_NAMED = 5
 READ_BYTES = 1024 * 1024
 
 
@@ -59,11 +61,24 @@ class Source:
         """Raises `FILE_CHANGED` if the file is another one than was looked at, or still being written."""
         now = os.fstat(file.fileno())
         if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
-            raise StreamflixError(
-                "FILE_CHANGED",
-                f"{self.path} was changed while it was read.",
-                hint="Wait until it is complete, then run the same command again.",
-            )
+            raise self._changed()
+
+    def pieces(self, file: BinaryIO, size: int) -> Iterator[bytes]:
+        """What is left of the file, in pieces of `size` bytes.
+
+        Raises:
+            StreamflixError: `FILE_UNREADABLE`; `FILE_CHANGED` as soon as it is longer than it was, because one that
+                grows may have no end.
+        """
+        left = self.size
+        try:
+            while piece := file.read(size):
+                left -= len(piece)
+                if left < 0:
+                    raise self._changed()
+                yield piece
+        except OSError as error:
+            raise unreadable(self.path, error) from error
 
     def sha256(self) -> str:
         """Digest of the file, in hexadecimal digits.
@@ -73,32 +88,29 @@ class Source:
         """
         digest = sha256()
         with self.open() as file:
-            for piece in pieces(self.path, file, READ_BYTES):
+            for piece in self.pieces(file, READ_BYTES):
                 digest.update(piece)
             self.check_unchanged(file)
         return digest.hexdigest()
 
-
-def pieces(path: Path, file: BinaryIO, size: int) -> Iterator[bytes]:
-    """The rest of a file in pieces of `size` bytes.
-
-    Raises:
-        StreamflixError: `FILE_UNREADABLE`.
-    """
-    try:
-        while piece := file.read(size):
-            yield piece
-    except OSError as error:
-        raise unreadable(path, error) from error
+    def _changed(self) -> StreamflixError:
+        return StreamflixError(
+            "FILE_CHANGED",
+            f"{self.path} was changed while it was read.",
+            hint="Wait until it is complete, then run the same command again.",
+        )
 
 
-def find_sources(paths: Sequence[Path], metadata: Path | None) -> tuple[list[Source], list[Failed]]:
+def find_sources(
+    paths: Sequence[Path], metadata: Path | None, *, warn: Callable[[str], None]
+) -> tuple[list[Source], list[Failed]]:
     """Finds the videos and reads all content records.
 
     Args:
         paths: Files or folders; of a folder every file that is neither YAML nor hidden, by name.
         metadata: Content record of the one file. Without it, `STEM.yaml` beside a file is its record; without
             that, a record is made of the file's name.
+        warn: Told of folders within folders, which are passed over.
 
     Returns:
         The videos, and what cannot be read as one.
@@ -110,7 +122,7 @@ def find_sources(paths: Sequence[Path], metadata: Path | None) -> tuple[list[Sou
     failed: list[Failed] = []
     wrong: list[StreamflixError] = []
     # A file may be named twice, also by its folder.
-    for path in {path.absolute(): path for path in _files(paths, failed)}.values():
+    for path in {path.absolute(): path for path in _files(paths, failed, warn)}.values():
         try:
             found = path.stat()
         except OSError as error:
@@ -134,29 +146,37 @@ def find_sources(paths: Sequence[Path], metadata: Path | None) -> tuple[list[Sou
     return sources, failed
 
 
-def _files(paths: Sequence[Path], failed: list[Failed]) -> Iterator[Path]:
+def _files(paths: Sequence[Path], failed: list[Failed], warn: Callable[[str], None]) -> Iterator[Path]:
     for path in paths:
         if not path.is_dir():
             yield path
             continue
         try:
-            inside = sorted(path.iterdir())
+            inside = sorted(one for one in path.iterdir() if not one.name.startswith("."))
         except OSError as error:
             failed.append(Failed.because(path, unreadable(path, error)))
             continue
-        yield from (
-            one
-            for one in inside
-            if one.is_file() and not one.name.startswith(".") and one.suffix.lower() not in SIDECARS
-        )
+        if nested := [printable(one.name) for one in inside if one.is_dir()]:
+            more = f" and {len(nested) - MOST_NAMED} more" if len(nested) > MOST_NAMED else ""
+            warn(
+                f"{path} holds folders, which are passed over: {', '.join(nested[:MOST_NAMED])}{more}. "
+                "Name them as well to submit what is in them."
+            )
+        yield from (one for one in inside if one.is_file() and one.suffix.lower() not in SIDECARS)
 
 
 def _content(path: Path, metadata: Path | None) -> ContentRecord:
     if metadata is not None:
         return read_content(metadata)
-    beside = [path.with_name(path.stem + suffix) for suffix in SIDECARS]
-    sidecar = next((one for one in beside if one != path and one.exists()), None)
-    return read_content(sidecar) if sidecar else default_content(path)
+    suffixes = (*SIDECARS, *(suffix.upper() for suffix in SIDECARS))
+    beside = [path.with_name(path.stem + suffix) for suffix in suffixes]
+    # One that cannot be read is none the less meant: without it the title would have no rights to check.
+    sidecar = next((one for one in beside if one != path and os.path.lexists(one)), None)
+    if sidecar is None:
+        return default_content(path)
+    if not sidecar.is_file():
+        raise unreadable(sidecar, OSError("not a regular file"))
+    return read_content(sidecar)
 
 
 def unreadable(path: Path, error: OSError) -> StreamflixError:

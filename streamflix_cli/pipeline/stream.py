@@ -18,7 +18,7 @@ from lib.contracts.records import (
 )
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.pipeline.content import record_too_large
-from streamflix_cli.pipeline.sources import Source, pieces
+from streamflix_cli.pipeline.sources import Source
 
 BATCH_RECORDS = 500
 BATCH_BYTES = 5 * 1024 * 1024
@@ -83,7 +83,7 @@ class Producer:
         upload_id = str(uuid4())
         sent: list[Sequenced] = []
         with source.open() as file:
-            parts = pieces(source.path, file, CHUNK_BYTES) if source.size else iter([b""])
+            parts = source.pieces(file, CHUNK_BYTES) if source.size else iter([b""])
             key = CHUNK_KEY_PREFIX + upload_id
             records = ((chunk_data(upload_id, number, part), len(part)) for number, part in enumerate(parts))
             for batch in batches(records, overhead=len(key)):

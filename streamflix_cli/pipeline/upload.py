@@ -16,7 +16,7 @@ from lib.contracts.records import ObjectLocation
 from streamflix_cli.deploy.workspace import unusable
 from streamflix_cli.errors import StreamflixError
 from streamflix_cli.pipeline.failures import code_of
-from streamflix_cli.pipeline.sources import Source, pieces
+from streamflix_cli.pipeline.sources import Source
 
 MEBIBYTE = 1024 * 1024
 SMALLEST_PART, LARGEST_PART = 8 * MEBIBYTE, 64 * MEBIBYTE
@@ -231,4 +231,4 @@ class Uploader:
 def _pieces(source: Source, file: BinaryIO, size: int) -> Iterator[bytes]:
     if source.size == 0:
         yield b""
-    yield from pieces(source.path, file, size)
+    yield from source.pieces(file, size)

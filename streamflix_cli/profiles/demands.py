@@ -12,6 +12,7 @@ DEMANDS = {
     "string_unicode": (TYPE, "must be Unicode text"),
     "int_type": (TYPE, "must be a whole number"),
     "int_from_float": (TYPE, "must be a whole number"),
+    "finite_number": (TYPE, "must be a number, and not infinite"),
     "float_type": (TYPE, "must be a number"),
     "bool_type": (TYPE, "must be true or false"),
     "tuple_type": (TYPE, "must be a list"),

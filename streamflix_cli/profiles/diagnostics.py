@@ -7,6 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Severity = Literal["error", "warning"]
+MESSAGE_CHARACTERS = 400
+SNIPPET_CHARACTERS = 160
+"""Shown of a line: it may be as long as the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ class Diagnostic(BaseModel):
             file=str(position.source.path),
             line=position.line,
             column=position.column,
-            message=_printable(message),
-            suggestion=suggestion and _printable(suggestion),
+            message=_told(message),
+            suggestion=suggestion and _told(suggestion),
             text=position.text,
             width=position.width,
         )
@@ -88,18 +91,30 @@ class Diagnostic(BaseModel):
     def describe(self) -> str:
         """Where, what, the line with a caret under it (if there is such a line), and the suggestion."""
         gutter = f"{self.line:>5} | "
+        text, column = self._snippet()
         # Tabs are kept so that the caret stands under the same column as in the line above it.
-        indent = "".join("\t" if character == "\t" else " " for character in self.text[: self.column - 1])
+        indent = "".join("\t" if character == "\t" else " " for character in text[:column])
         lines = [f"{self.file}:{self.line}:{self.column}: {self.severity} {self.rule}: {self.message}"]
-        if self.text:
-            lines += [f"{gutter}{self.text}", f"{' ' * (len(gutter) - 2)}| {indent}{'^' * self.width}"]
+        if text:
+            caret = "^" * max(1, min(self.width, len(text) - column))
+            lines += [f"{gutter}{text}", f"{' ' * (len(gutter) - 2)}| {indent}{caret}"]
         if self.suggestion:
             lines.append(f"{' ' * (len(gutter) - 2)}= {self.suggestion}")
         return "\n".join(lines)
 
+    def _snippet(self) -> tuple[str, int]:
+        """As much of the line as is shown, and where in it the finding stands, counted from 0."""
+        at = self.column - 1
+        begin = max(0, min(at - SNIPPET_CHARACTERS // 2, len(self.text) - SNIPPET_CHARACTERS))
+        text = self.text[begin : begin + SNIPPET_CHARACTERS]
+        shown = "".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in text)
+        return shown, at - begin
 
-def _printable(text: str) -> str:
-    """Escapes what a quoted value may hold and a terminal would obey or could not show."""
+
+def _told(text: str) -> str:
+    """Escapes what a quoted value may hold and a terminal would obey or could not show, and leaves out what is long."""
+    if len(text) > MESSAGE_CHARACTERS:
+        text = f"{text[: MESSAGE_CHARACTERS // 2]}…{text[-MESSAGE_CHARACTERS // 2 :]}"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

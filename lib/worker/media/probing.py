@@ -1,7 +1,6 @@
 """Looks at a source: what it holds, and whether it can be decoded."""
 
-import json
-import sys
+import re
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any, Literal
 
 from lib.contracts.media import AudioStream, MediaInfo, SubtitleStream, VideoStream
 from lib.worker.errors import RejectedError
-from lib.worker.media.process import MAX_PIXELS, failure, run_contained
+from lib.worker.media.inspector import inspect
+from lib.worker.media.process import MAX_PIXELS
 from lib.worker.media.timing import frame_rate
 
-INSPECTION = Path(__file__).with_name("inspection.py")
 MAX_SECONDS = 24 * 3600
 STREAMED = frozenset({"mpegts", "mpeg"})
 """Containers without a clock that holds from start to end: joined recordings make it jump."""
@@ -33,6 +32,8 @@ _MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "s
 _MATRICES |= {9: "bt2020nc", 10: "bt2020c"}
 _RANGES = {1: "tv", 2: "pc"}
 _HDR: dict[str | None, Literal["hdr10", "hlg"]] = {"smpte2084": "hdr10", "arib-std-b67": "hlg"}
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+"""ISO 639-2, or BCP 47; what else a container says could mean something else in a playlist."""
 
 
 def probe(path: Path, *, cancel: Event | None = None) -> MediaInfo:
@@ -41,14 +42,12 @@ def probe(path: Path, *, cancel: Event | None = None) -> MediaInfo:
     Raises:
         RejectedError: `EMPTY_FILE`, `NOT_A_VIDEO`, `NO_VIDEO_STREAM`, `TRUNCATED`, `UNDECODABLE_VIDEO`,
             `UNSUPPORTED_VIDEO`.
-        RetryError: `ENCODER_STALLED`, `OUT_OF_MEMORY`.
+        RetryError: `ENCODER_STALLED`, `OUT_OF_MEMORY`, `ENCODER_FAILED` if the inspector does not start.
         CancelledError: `cancel` was set.
     """
     if path.stat().st_size == 0:
         raise RejectedError("EMPTY_FILE", "The file is empty.")
-    found = _inspect(path, ["measure"], cancel)
-    if "error" in found:
-        raise _unopened(path, found["error"])
+    found = inspect(path, "measure", cancel=cancel)
     if found["best"] is None:
         raise RejectedError("NO_VIDEO_STREAM", "The file has no picture.")
     best = next(one for one in found["streams"] if one["index"] == found["best"])
@@ -76,52 +75,18 @@ def sanity_decode(path: Path, info: MediaInfo, *, cancel: Event | None = None) -
     """Decodes some pictures at the start, in the middle and at the end.
 
     Raises:
-        RejectedError: `UNDECODABLE_VIDEO`.
-        RetryError: `ENCODER_STALLED`, `OUT_OF_MEMORY`.
+        RejectedError: `UNDECODABLE_VIDEO`, or what `probe` may raise.
+        RetryError: `ENCODER_STALLED`, `OUT_OF_MEMORY`, `ENCODER_FAILED`.
         CancelledError: `cancel` was set.
     """
     start, duration = info.video.start_time, info.duration_seconds
     places = [start, start + duration / 2, start + max(0.0, duration - 2)]
-    command = ["sample", info.container, str(info.video.index), *(str(place) for place in places)]
-    found = _inspect(path, command, cancel)
-    samples = found.get("places", [])
+    samples = inspect(path, "sample", info.container, info.video.index, *places, cancel=cancel)["places"]
     frames, errors = (sum(sample[key] for sample in samples) for key in ("frames", "errors"))
     # A seek without an index may end up behind the last key frame: then there is neither a picture nor an error.
-    unreadable = not samples or not samples[0]["frames"] or any(not one["frames"] and one["errors"] for one in samples)
+    unreadable = not samples[0]["frames"] or any(not one["frames"] and one["errors"] for one in samples)
     if unreadable or errors > ERROR_SHARE * (frames + errors):
         raise RejectedError("UNDECODABLE_VIDEO", f"Samples of the picture gave {errors} errors and {frames} pictures.")
-
-
-def _inspect(path: Path, command: list[str], cancel: Event | None) -> dict[str, Any]:
-    said: list[str] = []
-
-    def read(line: str) -> bool:
-        said[:] = [*said[-9:], line]
-        return True
-
-    with path.open("rb") as file:
-        verb, *rest = command
-        status = run_contained(
-            [sys.executable, "-I", str(INSPECTION), verb, str(file.fileno()), *rest],
-            descriptors=[file.fileno()],
-            folder=path.parent,
-            cancel=cancel or Event(),
-            read=read,
-        )
-    if status < 0:
-        raise failure(status, said)
-    try:
-        found: dict[str, Any] = json.loads(said[-1])
-    except (IndexError, ValueError) as error:
-        raise failure(status, said) from error
-    return found
-
-
-def _unopened(path: Path, error: str) -> RejectedError:
-    with path.open("rb") as file:
-        if file.read(8)[4:] == b"ftyp":
-            return RejectedError("TRUNCATED", "The file begins as an MP4, but its index is missing or cut off.")
-    return RejectedError("NOT_A_VIDEO", f"The file is in no container that is known: {error}")
 
 
 def _check_complete(found: dict[str, Any], best: dict[str, Any]) -> None:
@@ -151,7 +116,7 @@ def _video(one: dict[str, Any], picture: dict[str, Any], *, interlaced: bool) ->
     time_base = Fraction(one["time_base"])
     shown = one["shown"] = sorted(one["shown"])
     rate, variable = frame_rate(shown, time_base, [Fraction(announced) for announced in one["rates"]])
-    last = one["last_duration"] * time_base or 1 / rate
+    last = max(0, one["last_duration"]) * time_base or 1 / rate
     transfer = _TRANSFERS.get(picture["transfer"])
     width, height = one["width"], one["height"]
     display = (max(1, round(width * Fraction(one["aspect"]))), height)
@@ -185,7 +150,7 @@ def _video(one: dict[str, Any], picture: dict[str, Any], *, interlaced: bool) ->
 
 
 def _audio(one: dict[str, Any]) -> AudioStream:
-    if not one["decodable"] or not one["packets"]:
+    if not one["decodable"] or one["first"] is None:
         return AudioStream(
             index=one["index"], codec=one["codec"], channels=0, layout="", sample_rate=0, decodable=False
         )
@@ -196,7 +161,7 @@ def _audio(one: dict[str, Any]) -> AudioStream:
         layout=one["layout"],
         sample_rate=one["sample_rate"],
         language=_language(one),
-        title=one["title"],
+        title=_title(one),
         default=one["default"],
         start_time=one["first"],
         duration_seconds=one["end"] - one["first"],
@@ -208,12 +173,16 @@ def _subtitle(one: dict[str, Any]) -> SubtitleStream:
         index=one["index"],
         codec=one["codec"],
         language=_language(one),
-        title=one["title"],
+        title=_title(one),
         default=one["default"],
         forced=one["forced"],
     )
 
 
 def _language(one: dict[str, Any]) -> str | None:
-    language: str | None = one["language"]
-    return None if language in {None, "", "und"} else language
+    language: str = one["language"]
+    return language if language != "und" and _LANGUAGE.fullmatch(language) else None
+
+
+def _title(one: dict[str, Any]) -> str | None:
+    return "".join(character for character in one["title"] if character.isprintable()).strip() or None

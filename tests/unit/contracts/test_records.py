@@ -43,7 +43,7 @@ def submitted(location: Location = OBJECT, **changes: Any) -> VideoSubmitted:
             "ladder_version": "ladder",
             "location": location,
             "submitted_at": datetime(2026, 1, 1, tzinfo=UTC),
-            "submitted_by": "person:1",
+            "submitted_by": "person:0123456789abcdef",
             **changes,
         }
     )
@@ -64,6 +64,14 @@ def test_a_field_that_is_not_known_is_passed_over() -> None:
     assert parse_submission(changed(colour="blue")) == submitted()
 
 
+@pytest.mark.parametrize("missing", ["type", "v"])
+def test_a_record_says_what_it_is(missing: str) -> None:
+    record = json.loads(submitted().to_bytes())
+    del record[missing]
+    with pytest.raises(UndecodableError):
+        parse_submission(json.dumps(record).encode())
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -79,6 +87,12 @@ def test_a_field_that_is_not_known_is_passed_over() -> None:
         {"file_name": "𝒻" * 255},
         {"file_name": "film\0.mp4"},
         {"submitted_by": "person\0"},
+        {"submitted_by": "housekeeping"},
+        {"submitted_by": "person:0123456789abcdef\n"},
+        {"file_name": "film\x1b[31m.mp4"},
+        {"submitted_at": "0001-01-01T00:00:00+14:00"},
+        {"submitted_at": "9999-12-31T23:59:59-14:00"},
+        {"submitted_at": 0},
         {"submitted_at": "2026-01-01T00:00:00"},
         {"priority": "whenever"},
         {"location": {"kind": "tape"}},

@@ -38,7 +38,6 @@ def test_cancelling_ends_the_encoder_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ignoring", ["", "trap '' TERM; "])
 def test_a_child_without_progress_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ignoring: str) -> None:
     monkeypatch.setattr(process, "STALL_SECONDS", 0.5)
-    monkeypatch.setattr(process, "TERMINATE_SECONDS", 0.5)
     heard: list[str] = []
 
     def read(line: str) -> bool:

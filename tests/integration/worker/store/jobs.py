@@ -52,6 +52,7 @@ CHECK = CheckRow(check_id="rights", severity="error", outcome="passed", detail={
 def submission(
     content_id: str = "a-film",
     *,
+    sha256: str = SHA256,
     sequence: int = 1,
     location: Location = RAW,
     priority: Priority = "normal",
@@ -59,11 +60,11 @@ def submission(
 ) -> Submission:
     return Submission(
         record=VideoSubmitted(
-            job_id=job_id(content_id),
+            job_id=job_id(content_id, sha256),
             content=ContentRecord(id=content_id, titles={"en": title}),
             file_name="film.mp4",
             size=1000,
-            sha256=SHA256,
+            sha256=sha256,
             ladder_version=LADDER,
             priority=priority,
             location=location,
@@ -74,8 +75,8 @@ def submission(
     )
 
 
-def job_id(content_id: str = "a-film") -> UUID:
-    return identity.job_id(content_id, SHA256, LADDER)
+def job_id(content_id: str = "a-film", sha256: str = SHA256) -> UUID:
+    return identity.job_id(content_id, sha256, LADDER)
 
 
 def claimed(store: Store, worker: str = "worker-1") -> Claim:
@@ -111,6 +112,12 @@ def state_of(store: Store) -> JobState:
 def rows(store: Store, query: str, *values: Any) -> list[dict[str, Any]]:
     with store._database.connection() as connection:
         return connection.execute(query.encode(), values).fetchall()
+
+
+def everything(store: Store) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all tables."""
+    tables = [row["tablename"] for row in rows(store, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    return {table: rows(store, f"SELECT to_jsonb({table}) AS row FROM {table} ORDER BY 1") for table in tables}
 
 
 def trail(store: Store) -> list[tuple[Seal, AuditEvent | None]]:

@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "streamflix_cli.commands.plan:plan",
     "deploy": "streamflix_cli.commands.deploy:deploy",
     "destroy": "streamflix_cli.commands.destroy:destroy",
+    "unlock": "streamflix_cli.commands.unlock:unlock",
     "ingest": "streamflix_cli.commands.ingest:ingest",
     "jobs": "streamflix_cli.commands.jobs:app",
     "status": "streamflix_cli.commands.status:status",

@@ -7,6 +7,7 @@ import pytest
 TESTS = Path(__file__).parent
 TOGETHER = (
     "e2e/test_process.py",
+    "integration/local/test_alarms.py",
     "integration/local/test_database.py",
     "integration/local/test_ecs.py",
     "integration/local/test_rds_data.py",
@@ -16,6 +17,7 @@ TOGETHER = (
     "integration/local/test_scaling.py",
     "integration/pipeline",
     "integration/sweep",
+    "integration/worker/media/hostile",
     "integration/worker/store",
     "integration/worker/test_permissions.py",
     "unit/lib",

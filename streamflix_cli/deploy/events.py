@@ -9,12 +9,14 @@ from typing import Literal
 
 from streamflix_cli.deploy.workspace import STACK
 
-Operation = Literal["create", "update", "delete"]
+Operation = Literal["create", "adopt", "update", "delete"]
 
 _OPERATIONS: dict[str, Operation] = {
     "Creating": "create",
     "Creation": "create",
     "creating": "create",
+    "Importing": "adopt",
+    "Import": "adopt",
     "Modifying": "update",
     "Modifications": "update",
     "modifying": "update",
@@ -75,13 +77,16 @@ class Completed:
 Event = Started | StillRunning | Finished | Diagnosed | Completed
 
 _ADDRESS = r"(?P<address>\S+)(?: \([^)]*\))?"
-_STARTED = re.compile(rf"^{_ADDRESS}: (?P<verb>Creating|Modifying|Destroying)\.\.\.")
+_STARTED = re.compile(rf"^{_ADDRESS}: (?P<verb>Creating|Importing|Modifying|Destroying)\.\.\.")
 _STILL = re.compile(
     rf"^{_ADDRESS}: Still (?P<verb>creating|modifying|destroying)"
     r"\.\.\. \[(?:id=.*, )?(?P<elapsed>[0-9hms]+) elapsed\]"
 )
 _DONE = re.compile(rf"^{_ADDRESS}: (?P<verb>Creation|Modifications|Destruction) complete after (?P<elapsed>[0-9hms]+)")
-_COUNTS = re.compile(r"^(?:Apply|Destroy) complete! Resources: (?:(\d+) added, (\d+) changed, )?(\d+) destroyed\.")
+_IMPORTED = re.compile(rf"^{_ADDRESS}: (?P<verb>Import) complete")
+_COUNTS = re.compile(
+    r"^(?:Apply|Destroy) complete! Resources: (?:\d+ imported, )?(?:(\d+) added, (\d+) changed, )?(\d+) destroyed\."
+)
 _WITH = re.compile(r"^\s+with ([^ ,]+)", re.MULTILINE)
 _CDKTF_ENDING = re.compile(r"^(?:\d+ Stacks? deploying|Invoking Terraform CLI failed)")
 _BOX = re.compile(r"^[│╷╵] ?")
@@ -139,6 +144,8 @@ def _progress(line: str) -> Event | None:
         return StillRunning(match["address"], _OPERATIONS[match["verb"]], match["elapsed"])
     if match := _DONE.match(line):
         return Finished(match["address"], _OPERATIONS[match["verb"]], match["elapsed"])
+    if match := _IMPORTED.match(line):
+        return Finished(match["address"], _OPERATIONS[match["verb"]], "0s")
     if match := _COUNTS.match(line):
         return Completed(int(match[1] or 0), int(match[2] or 0), int(match[3]))
     return None

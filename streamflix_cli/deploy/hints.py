@@ -14,12 +14,12 @@ def _rule(pattern: str, hint: str) -> _Rule:
     return _Rule(re.compile(pattern, re.IGNORECASE | re.DOTALL), hint)
 
 
+_LOCK_HELD = "Error acquiring the state lock"
 _RULES = (
     _rule(
-        r"Error acquiring the state lock.*?Lock Info:\s+ID:\s+(?P<id>\S+).*?Who:\s+(?P<who>[^\n]+?)\s*\n"
-        r".*?Created:\s+(?P<since>[^\n]+)",
-        "Terraform's state is locked by {who} since {since}. Wait for that run; if it is surely dead, release the lock "
-        "with `terraform -chdir={stack} force-unlock {id}`.",
+        rf"{_LOCK_HELD}.*?Lock Info:.*?Who:\s+(?P<who>[^\n]+?)\s*\n.*?Created:\s+(?P<since>[^\n]+)",
+        "Terraform's state is locked by {who} since {since}. Wait for that run; `streamflix unlock` with the same "
+        "options shows whether it lives, and releases the lock of one that was killed.",
     ),
     _rule(
         r"ExpiredToken|token.{0,40}(?:has )?expired|sso session.{0,40}expired",
@@ -45,12 +45,17 @@ _RULES = (
     ),
     _rule(
         r"already exists|AlreadyExists|ResourceInUseException|BucketAlreadyOwnedByYou",
-        "Something of that name exists that the state does not know, perhaps from a run that was killed: "
-        "`streamflix destroy --sweep` removes what is left of this environment.",
+        "Something of that name exists. If it is this environment's and has just come to be, the same command adopts "
+        "it; if it is somebody else's (names of buckets are global), take another name.",
+    ),
+    _rule(
+        r"Cannot import non-existent remote object",
+        "What was to be adopted has vanished meanwhile: run the same command again.",
     ),
     _rule(
         r"DependencyViolation|DeleteConflict|has dependencies",
-        "Something made outside of this stack still uses it: remove that, then run the same command again.",
+        "Something made outside of this stack still uses it: remove that, then run the same command again; "
+        "`streamflix destroy --sweep` removes what it finds of this environment first.",
     ),
     _rule(
         r"Cannot find version|InvalidParameterCombination.{0,80}engine|engine.?version",
@@ -78,14 +83,14 @@ _RULES = (
 )
 
 
-def hint_for(error: str, *, stack: str) -> str | None:
-    """Returns the next step for an error, None for an uncommon one.
+def is_lock_held(error: str) -> bool:
+    """Whether an error says that somebody else holds the state's lock."""
+    return _LOCK_HELD in error
 
-    Args:
-        error: Its whole text.
-        stack: Terraform's working folder, for commands to type.
-    """
+
+def hint_for(error: str) -> str | None:
+    """Returns the next step for an error, given whole; None for an uncommon one."""
     for rule in _RULES:
         if match := rule.pattern.search(error):
-            return rule.hint.format(stack=stack, **match.groupdict())
+            return rule.hint.format(**match.groupdict())
     return None

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from streamflix_cli.deploy.events import Event
-from streamflix_cli.deploy.results import PlanResult
+from streamflix_cli.deploy.results import HeldLock, PlanResult
 
 
 class Host(Protocol):
@@ -29,6 +29,13 @@ class Host(Protocol):
 
     def approve_destroy(self, environment: str, addresses: list[str], *, ephemeral: bool) -> None:
         """Shows what will go and asks, the harder if the environment is not ephemeral.
+
+        Raises:
+            StreamflixError: `DECLINED` or `CONFIRMATION_REQUIRED`.
+        """
+
+    def approve_unlock(self, environment: str, locks: list[HeldLock]) -> None:
+        """Shows the locks that will be released and asks, the harder if one was taken on another machine.
 
         Raises:
             StreamflixError: `DECLINED` or `CONFIRMATION_REQUIRED`.

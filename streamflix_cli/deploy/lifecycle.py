@@ -9,11 +9,11 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from streamflix_cli.deploy import orphans
+from streamflix_cli.deploy.adoption import Adoption, adopt, clear, existing, unknown
 from streamflix_cli.deploy.events import Event
 from streamflix_cli.deploy.host import Host
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.migrate import run_migrations
-from streamflix_cli.deploy.orphans import existing
 from streamflix_cli.deploy.record import write_record
 from streamflix_cli.deploy.results import DeployResult, DestroyResult, PlanResult, SynthResult
 from streamflix_cli.deploy.run import Run, open_run, where
@@ -73,7 +73,7 @@ def plan(job: Job) -> PlanResult:
     """Plans a deploy, and changes nothing."""
     with job.run() as run:
         run.synthesize()
-        return _plan(job, run)
+        return _plan(job, run, adopt(run, wait=False, warn=job.host.warn))
 
 
 def deploy(job: Job) -> DeployResult:
@@ -85,15 +85,13 @@ def deploy(job: Job) -> DeployResult:
     with job.run() as run:
         run.check_image()
         run.synthesize()
-        orphans.remove(run)
-        orphans.forget(run)
-        planned = _plan(job, run)
-        changed = planned.create + planned.update + planned.replace + planned.delete
+        adoption = adopt(run, wait=True, warn=job.host.warn)
+        planned = _plan(job, run, adoption)
         began = time.monotonic()
         if not planned.empty:
             job.host.approve_deploy(planned)
             began = time.monotonic()
-            _apply(job, run, planned)
+            _apply(job, run, planned, adoption)
         state = run.state()
         if "migrate_task_definition_arn" in state.outputs:
             job.host.say("Bringing the database to this version's schema.")
@@ -103,7 +101,7 @@ def deploy(job: Job) -> DeployResult:
             environment=job.selection.name,
             target=run.workspace.target,
             resources=len(state.addresses),
-            changed=changed,
+            changed=len(planned.changes),
             outputs=state.outputs,
             seconds=round(time.monotonic() - began),
         )
@@ -114,7 +112,8 @@ def destroy(job: Job, *, sweep: bool) -> DestroyResult:
 
     Args:
         job: What to destroy.
-        sweep: Whether to delete what is left beyond the state.
+        sweep: Whether to delete what exists beyond the state: first what could be the stack's, which may stand in
+            Terraform's way (a subnet in its VPC), and in the end whatever else is left.
 
     Raises:
         StreamflixError: `PROTECTED` before anything else; `DECLINED`, `DESTROY_FAILED`, `INTERRUPTED`;
@@ -134,10 +133,14 @@ def destroy(job: Job, *, sweep: bool) -> DestroyResult:
                 f"`{name}` was deployed as protected; nothing was destroyed.",
                 "Deploy its present profile, which no longer protects it, then destroy.",
             )
+        beyond = unknown(existing(run), state) if sweep else []
         if state.addresses or sweep:
-            job.host.approve_destroy(name, state.addresses, ephemeral=environment.ephemeral)
-        orphans.remove(run)
-        orphans.forget(run)
+            listed = [*state.addresses, *(f"{one.type} {one.id}" for one in beyond)]
+            job.host.approve_destroy(name, listed, ephemeral=environment.ephemeral)
+        if beyond:
+            job.host.say(f"Deleting {len(beyond)} resources that the state does not know.")
+            refused = delete_leftovers(run.cloud.session(), beyond, region=run.cloud.region)
+            beyond = [one for one in beyond if one.id not in {other.id for other in refused}]
         destroyed = 0
         if policy := state.outputs.get("operator_policy_arn"):
             # People's roles have it attached, and Terraform deletes no attached policy.
@@ -147,29 +150,32 @@ def destroy(job: Job, *, sweep: bool) -> DestroyResult:
         if state.addresses:
             with job.host.progress(f"Destroying {name}", len(state.addresses)) as on_event:
                 destroyed = run.destroy(on_event).destroyed
-        return _prove(job, run, destroyed, sweep=sweep)
+        return _prove(job, run, destroyed, swept=beyond, sweep=sweep)
 
 
-def _plan(job: Job, run: Run) -> PlanResult:
+def _plan(job: Job, run: Run, adoption: Adoption) -> PlanResult:
     job.host.say(f"Planning {job.selection.name}.")
     planned = run.plan(_unseen)
-    return PlanResult(**planned.model_dump(), environment=job.selection.name, target=run.workspace.target)
+    return PlanResult(
+        **planned.model_dump(),
+        environment=job.selection.name,
+        target=run.workspace.target,
+        obsolete=list(adoption.obsolete),
+    )
 
 
-def _apply(job: Job, run: Run, planned: PlanResult) -> None:
-    total = planned.create + planned.update + 2 * planned.replace + planned.delete
-    if planned.create or planned.replace:
-        orphans.watch(run, planned)
+def _apply(job: Job, run: Run, planned: PlanResult, adoption: Adoption) -> None:
+    for one in clear(run, planned.obsolete):
+        job.host.warn(f"{one.type} {one.id} could not be deleted: {one.detail}")
+    creates = planned.create or planned.replace
+    before = orphans.look(run, planned, adoption.existing) if creates else None
     try:
-        with job.host.progress(f"Deploying {job.selection.name}", total) as on_event:
+        with job.host.progress(f"Deploying {job.selection.name}", planned.operations) as on_event:
             run.apply(on_event)
     except StreamflixError as error:
-        if error.code == "INTERRUPTED":
-            orphans.remove(run)
-            raise
-        orphans.forget(run)
+        if error.code == "INTERRUPTED" and before is not None:
+            orphans.remove(run, before)
         raise
-    orphans.forget(run)
 
 
 def _record(job: Job, run: Run, state: State) -> None:
@@ -187,15 +193,14 @@ def _unseen(_event: Event) -> None:
     """Planning has no progress; its errors are in what it raises."""
 
 
-def _prove(job: Job, run: Run, destroyed: int, *, sweep: bool) -> DestroyResult:
+def _prove(job: Job, run: Run, destroyed: int, *, swept: list[Leftover], sweep: bool) -> DestroyResult:
     job.host.say("Proving that nothing is left.")
-    swept: list[Leftover] = []
-    left = existing(run, settle_seconds=SETTLE_SECONDS if destroyed else 0)
+    left = existing(run, settle_seconds=SETTLE_SECONDS if destroyed or swept else 0)
     if left and sweep:
         job.host.say(f"Deleting {len(left)} resources that the state did not know.")
         delete_leftovers(run.cloud.session(), left, region=run.cloud.region)
         found, left = left, existing(run, settle_seconds=SETTLE_SECONDS)
-        swept = [one for one in found if one not in left]
+        swept = [*swept, *(one for one in found if one not in left)]
     result = DestroyResult(
         environment=job.selection.name,
         target=run.workspace.target,

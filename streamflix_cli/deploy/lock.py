@@ -59,6 +59,25 @@ def environment_lock(workspace: Workspace) -> Iterator[int]:
         os.close(descriptor)  # not unlocked: that would take the lock from a child that still works as well
 
 
+def holder_of(workspace: Workspace) -> Holder | None:
+    """Returns who holds the lock of an environment, None if it is free.
+
+    Raises:
+        StreamflixError: `ENVIRONMENT_LOCKED` if a run has begun so recently that it is not written down who.
+    """
+    try:
+        with workspace.lock.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return Holder.model_validate_json(file.read())
+    except FileNotFoundError:
+        pass
+    except ValidationError:
+        raise _just_started(workspace.suffix) from None
+    return None
+
+
 def _write(descriptor: int, content: bytes) -> None:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, content, 0)
@@ -79,18 +98,25 @@ def _locked(suffix: str, path: Path) -> StreamflixError:
     try:
         holder = Holder.model_validate(json.loads(path.read_bytes()))
     except (OSError, ValueError, ValidationError):
-        return StreamflixError(
-            "ENVIRONMENT_LOCKED",
-            f"Another run on `{suffix}` has just started on this machine.",
-            hint="Wait for it to end, then run the same command again.",
-        )
+        return _just_started(suffix)
     who = f"{holder.user} on {holder.host}, process {holder.pid}, since {holder.since:%Y-%m-%d %H:%M:%S %Z}"
     if _alive(holder.pid):
         ending = f"Wait for it to end, or stop it with `kill -INT {holder.pid}`."
     else:
-        ending = "That process is gone, but the Terraform it started is still finishing; run this again in a moment."
+        ending = (
+            "That process is gone, but the Terraform it started is still finishing; run this again in a moment. "
+            "`streamflix unlock` with the same options shows which processes hold the lock."
+        )
     return StreamflixError(
         "ENVIRONMENT_LOCKED", f"Another run works on `{suffix}`: `{holder.command}` ({who}).", hint=ending
+    )
+
+
+def _just_started(suffix: str) -> StreamflixError:
+    return StreamflixError(
+        "ENVIRONMENT_LOCKED",
+        f"Another run on `{suffix}` has just started on this machine.",
+        hint="Wait for it to end, then run the same command again.",
     )
 
 

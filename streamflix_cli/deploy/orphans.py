@@ -1,121 +1,67 @@
 """Resources whose creation was cut off before Terraform learned that they exist.
 
-When Terraform is stopped, the AWS provider drops the requests that are under way. One that AWS carries out all
-the same leaves a resource that no state knows, and the next deploy would fail on its name. So before a deploy
-creates anything, the names that it will create and what exists already are written down. After an interrupt, what
-bears one of those names, did not exist before and is not in the state can only come from that deploy, and is
-deleted. The next run looks once more: a request may be carried out late, and this program may have been killed
-before it could look.
+When Terraform is stopped, the AWS provider drops the requests that are under way. One that AWS carries out all the
+same leaves a resource that no state knows. After an interrupt, what bears a name that the deploy was to create, did
+not exist before it and is not in the state can only come from it. It is seconds old and holds nothing, so it is
+deleted at once, and nothing is left that a destroy would not find. What is missed (this program was killed, a request
+was carried out late) the next deploy adopts.
 """
 
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pydantic import BaseModel, ValidationError
-
-from lib.naming import Naming
+from streamflix_cli.deploy.adoption import existing, unknown
+from streamflix_cli.deploy.adoption.types import UNNAMED, names
 from streamflix_cli.deploy.planfile import Plan
 from streamflix_cli.deploy.run import Run
-from streamflix_cli.deploy.sweep import Leftover, delete_leftovers, find_leftovers
+from streamflix_cli.deploy.state import State
+from streamflix_cli.deploy.sweep import Leftover, delete_leftovers
 from streamflix_cli.errors import StreamflixError
 
-UNNAMED = frozenset(
-    {
-        "elastic_ip",
-        "flow_log",
-        "internet_gateway",
-        "kms_key",
-        "nat_gateway",
-        "route_table",
-        "security_group",
-        "subnet",
-        "vpc",
-        "vpc_endpoint",
-    }
-)
-"""Types whose ids AWS makes up; only the stack makes any of them, and the state holds exactly these ids."""
-SECRET_ENDING = 7
-"""Characters that Secrets Manager appends to a secret's name in its ARN: a hyphen and six random ones."""
 
+@dataclass(frozen=True)
+class Before:
+    """What there was before a deploy began to create, and the names of what it was to create."""
 
-class Note(BaseModel):
-    """What there was before a deploy began, and the names that it was to create."""
-
-    existing: list[Leftover]
+    existing: frozenset[str]
     creating: frozenset[str]
 
-    def is_orphan(self, found: Leftover, known: frozenset[str]) -> bool:
-        """Whether the deploy created something that the state, which knows `known`, does not hold."""
-        names = _names(found)
-        if found.id in {one.id for one in self.existing} or names & known:
-            return False
-        return found.type in UNNAMED or bool(names & self.creating)
+    def orphans(self, found: list[Leftover], state: State) -> list[Leftover]:
+        """Returns what the deploy created and the state does not hold."""
+        return [
+            one
+            for one in unknown(found, state)
+            if one.id not in self.existing and (one.type in UNNAMED or names(one, {}) & self.creating)
+        ]
 
 
-def _names(found: Leftover) -> set[str]:
-    """Returns what a resource may be called, by its id: an ARN, a path such as `CLUSTER/SERVICE`, or the name."""
-    if found.type == "scaling_target":
-        return {found.id}  # its path ends in the name of the service that it scales
-    if found.type == "ecs_task_definition":
-        return {found.id, found.id.rpartition("/")[2].partition(":")[0]}  # FAMILY:REVISION
-    last = found.id.rpartition("/")[2].rpartition(":")[2]
-    return {found.id, last, last[:-SECRET_ENDING]} if found.type == "secret" else {found.id, last}
+def look(run: Run, plan: Plan, found: Sequence[Leftover] | None) -> Before | None:
+    """Returns what there is before a plan is applied; None if it could not be looked up.
 
-
-def existing(run: Run, *, settle_seconds: float = 0) -> list[Leftover]:
-    """Returns what exists of an environment, found by tag and by name.
-
-    Raises:
-        StreamflixError: `SWEEP_INCOMPLETE`.
+    Args:
+        run: On the environment.
+        plan: What is to be created.
+        found: What exists, if that is known already.
     """
-    return find_leftovers(
-        run.cloud.session(),
-        naming=Naming(run.workspace.suffix),
-        account_id=run.cloud.account_id,
-        region=run.cloud.region,
-        settle_seconds=settle_seconds,
-    )
-
-
-def watch(run: Run, plan: Plan) -> None:
-    """Writes down what exists before a deploy creates what is planned."""
     try:
-        found = existing(run)
+        found = existing(run) if found is None else found
     except StreamflixError as error:
         run.say(f"What exists could not be looked up; an interrupt may leave something behind. {error.message}")
-        return
+        return None
     creating = frozenset(change.name for change in plan.changes if change.action in ("create", "replace"))
-    _path(run).write_text(Note(existing=found, creating=creating).model_dump_json())
+    return Before(frozenset(one.id for one in found), creating)
 
 
-def forget(run: Run) -> None:
-    """Drops the note: the deploy ended well, or its orphans are gone."""
-    _path(run).unlink(missing_ok=True)
-
-
-def remove(run: Run) -> list[Leftover]:
-    """Deletes what an interrupted deploy has created without the state knowing.
-
-    Returns:
-        What was deleted; nothing if no such deploy is on record.
-    """
+def remove(run: Run, before: Before) -> None:
+    """Deletes what an interrupted deploy has created without the state knowing."""
     if run.workspace.unsaved_state.exists():
-        return []  # the state knows more than it says
+        return  # the state knows more than it says
     try:
-        note = Note.model_validate_json(_path(run).read_bytes())
-    except (FileNotFoundError, ValidationError):
-        return []
-    known = run.state().identifiers
-    try:
-        orphans = [found for found in existing(run) if note.is_orphan(found, known)]
+        orphans = before.orphans(existing(run), run.state())
     except StreamflixError as error:
         run.say(f"What the interrupted deploy left could not be looked up. {error.message}")
-        return []
+        return
     if orphans:
-        names = ", ".join(one.id for one in orphans)
-        run.say(f"Deleting what was created in the last moment, before Terraform could note it: {names}.")
+        ids = ", ".join(one.id for one in orphans)
+        run.say(f"Deleting what was created in the last moment, before Terraform could note it: {ids}.")
         delete_leftovers(run.cloud.session(), orphans, region=run.cloud.region)
-    return orphans
-
-
-def _path(run: Run) -> Path:
-    return run.workspace.folder / "unfinished.json"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-Action = Literal["create", "update", "replace", "delete"]
+Action = Literal["create", "adopt", "update", "replace", "delete"]
 
 HOLDS_DATA = frozenset(
     {
@@ -27,7 +27,7 @@ class Change(BaseModel):
 
     Attributes:
         address: As `aws_sqs_queue.jobs`.
-        action: Terraform's `delete` and `create` together are `replace`.
+        action: Terraform's `delete` and `create` together are `replace`; `adopt` is an import, with or without changes.
         type: Resource type.
         name: Its name in AWS where the plan knows it, else Terraform's.
         attributes: Which arguments change; for a replacement, those that force it. No values: they may be secret.
@@ -61,6 +61,7 @@ class Plan(BaseModel):
 
     Attributes:
         create: Number of resources to create, and so on.
+        adopt: Number of resources that exist, and that Terraform takes into its state.
         changes: Losses of data first, then by action and address.
         shard_changes: Beyond double or half.
         outputs_change: Whether outputs change, even if no resource does.
@@ -70,6 +71,7 @@ class Plan(BaseModel):
     update: int
     replace: int
     delete: int
+    adopt: int = 0
     changes: list[Change]
     shard_changes: list[ShardChange]
     outputs_change: bool
@@ -79,8 +81,28 @@ class Plan(BaseModel):
         """Whether there is nothing to do."""
         return not self.changes and not self.outputs_change
 
+    @property
+    def operations(self) -> int:
+        """How many steps Terraform takes: a replacement is two, and so is an adoption that changes something."""
+        twice = sum(
+            change.action == "replace" or (change.action == "adopt" and bool(change.attributes))
+            for change in self.changes
+        )
+        return len(self.changes) + twice
 
-_ORDER: dict[Action, int] = {"replace": 0, "delete": 1, "update": 2, "create": 3}
+
+_ORDER: dict[Action, int] = {"replace": 0, "delete": 1, "adopt": 2, "update": 3, "create": 4}
+_NAME_KEYS = (
+    "name",
+    "bucket",
+    "cluster_identifier",
+    "identifier",
+    "alarm_name",
+    "dashboard_name",
+    "family",
+    "resource_id",
+    "function_name",
+)
 
 
 def parse_plan(document: str | bytes) -> Plan:
@@ -101,6 +123,8 @@ def parse_plan(document: str | bytes) -> Plan:
 def _change(resource: Mapping[str, Any]) -> Change | None:
     change = resource["change"]
     action = _action(change["actions"])
+    if "importing" in change and action != "replace":
+        action = "adopt"
     if action is None:
         return None
     return Change(
@@ -122,25 +146,21 @@ def _action(actions: list[str]) -> Action | None:
 
 def _name(resource: Mapping[str, Any]) -> str:
     values = {**(resource["change"]["before"] or {}), **(resource["change"]["after"] or {})}
-    for key in (
-        "name",
-        "bucket",
-        "cluster_identifier",
-        "identifier",
-        "alarm_name",
-        "dashboard_name",
-        "family",
-        "resource_id",
-    ):
-        if isinstance(values.get(key), str):
-            return str(values[key])
-    return str((values.get("tags") or {}).get("Name") or resource["name"])
+    return name_in(values) or str(resource["name"])
+
+
+def name_in(arguments: Mapping[str, Any]) -> str | None:
+    """Returns the name in AWS that a resource's arguments give it, None if they give it none."""
+    for key in _NAME_KEYS:
+        if isinstance(arguments.get(key), str):
+            return str(arguments[key])
+    return (arguments.get("tags") or {}).get("Name")
 
 
 def _attributes(change: Mapping[str, Any], action: Action) -> list[str]:
     if action == "replace" and change.get("replace_paths"):
         return sorted({str(path[0]) for path in change["replace_paths"]})
-    if action not in ("update", "replace"):
+    if action in ("create", "delete") or change["actions"] == ["no-op"]:
         return []
     before, after = change["before"] or {}, change["after"] or {}
     unknown = {key for key, value in (change.get("after_unknown") or {}).items() if value}

@@ -18,7 +18,7 @@ from streamflix_cli.deploy import guards, process
 from streamflix_cli.deploy.backend import read_state
 from streamflix_cli.deploy.cloud import Cloud, on_aws, on_local_cloud
 from streamflix_cli.deploy.events import Completed, Diagnosed, Event, Parser
-from streamflix_cli.deploy.hints import hint_for
+from streamflix_cli.deploy.hints import hint_for, is_lock_held
 from streamflix_cli.deploy.instance import forget_lost
 from streamflix_cli.deploy.interrupts import as_keyboard_interrupt, interrupted
 from streamflix_cli.deploy.lock import environment_lock
@@ -79,17 +79,10 @@ class Run:
         """Plans a deploy.
 
         Raises:
-            StreamflixError: `PLAN_FAILED`, `TERRAFORM_FAILED`, `INTERRUPTED`.
+            StreamflixError: `PLAN_FAILED`, `STATE_LOCKED`, `TERRAFORM_FAILED`, `INTERRUPTED`.
         """
         self._cdktf("diff", on_event)
-        done = subprocess.run(
-            [self.tools.terraform, "show", "-json", "plan"],
-            cwd=self.workspace.stack,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        done = self._terraform("show", "-json", "plan")
         if done.returncode != 0:
             raise StreamflixError(
                 "TERRAFORM_FAILED",
@@ -102,7 +95,7 @@ class Run:
         """Applies the synthesized stack.
 
         Raises:
-            StreamflixError: `DEPLOY_FAILED`, `INTERRUPTED`.
+            StreamflixError: `DEPLOY_FAILED`, `STATE_LOCKED`, `INTERRUPTED`.
         """
         return self._cdktf("deploy", on_event, "--auto-approve")
 
@@ -110,9 +103,39 @@ class Run:
         """Destroys what the state knows.
 
         Raises:
-            StreamflixError: `DESTROY_FAILED`, `INTERRUPTED`.
+            StreamflixError: `DESTROY_FAILED`, `STATE_LOCKED`, `INTERRUPTED`.
         """
         return self._cdktf("destroy", on_event, "--auto-approve")
+
+    def force_unlock(self, lock: str) -> None:
+        """Releases Terraform's lock on the state in its backend.
+
+        Args:
+            lock: Its id.
+
+        Raises:
+            StreamflixError: `TERRAFORM_FAILED`, and as `synthesize`.
+        """
+        if not (self.workspace.stack / "cdk.tf.json").exists():  # of the run that was killed, if it was here
+            self.synthesize()
+        for arguments in (("init", "-input=false"), ("force-unlock", "-force", lock)):
+            done = self._terraform(*arguments, "-no-color")
+            if done.returncode != 0:
+                raise StreamflixError(
+                    "TERRAFORM_FAILED",
+                    f"`terraform {arguments[0]}` failed: {done.stderr.decode(errors='replace').strip()}",
+                    hint="Correct what it names, then run the same command again.",
+                )
+
+    def _terraform(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [self.tools.terraform, *arguments],
+            cwd=self.workspace.stack,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
 
     def _cdktf(self, command: Command, on_event: OnEvent, *options: str) -> Completed:
         parser, errors, counts = Parser(), list[Diagnosed](), [Completed(0, 0, 0)]
@@ -164,7 +187,8 @@ class Run:
         return interrupted(
             f"Interrupted; Terraform was {forced}. Its state knows {known} resources of `{self.workspace.suffix}`, "
             "and may lack what was under way.",
-            hint="The same command goes on from here, or says who holds the state's lock; "
+            hint="The same command goes on from here, and adopts what the state lacks; if it says that the state is "
+            "locked, `streamflix unlock` releases that. "
             "`streamflix destroy --sweep` removes what there is.",
             data={"resources": known},
         )
@@ -176,13 +200,14 @@ class Run:
             return unusable(self.workspace.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         # Terraform ends what runs beside a failed resource with this error, which says nothing.
         texts = list(dict.fromkeys(one.text for one in errors if one.text != "execution halted"))
-        hints = list(dict.fromkeys(hint for text in texts if (hint := hint_for(text, stack=str(self.workspace.stack)))))
+        hints = list(dict.fromkeys(hint for text in texts if (hint := hint_for(text))))
         if not texts:
             texts = log.read_text(errors="replace").strip().splitlines()[-5:]
-            hints = [hint for hint in [hint_for("\n".join(texts), stack=str(self.workspace.stack))] if hint]
+            hints = [hint for hint in [hint_for("\n".join(texts))] if hint]
+        code: ErrorCode = "STATE_LOCKED" if any(is_lock_held(text) for text in texts) else _CODES[command]
         summary = f"`cdktf {command}` failed with {len(texts)} error{'s' * (len(texts) != 1)}:"
         return StreamflixError(
-            _CODES[command],
+            code,
             "\n\n".join([summary, *texts, f"The whole log: {log}"]),
             hint="\n  ".join(hints) or "Correct what the error names, then run the same command again: it goes on.",
         )

@@ -1,7 +1,9 @@
 """Terraform's state: what is deployed."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from streamflix_cli.deploy.workspace import Workspace
@@ -13,14 +15,42 @@ class State:
     """What the state knows.
 
     Attributes:
-        addresses: Of every managed resource instance.
+        resources: Address and attributes of every managed resource instance.
         outputs: Of the stack; sensitive ones are left out.
-        identifiers: Every name, ARN and id by which AWS knows one of the resources.
     """
 
-    addresses: list[str] = field(default_factory=list)
+    resources: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     outputs: dict[str, Any] = field(default_factory=dict)
-    identifiers: frozenset[str] = frozenset()
+
+    @property
+    def addresses(self) -> list[str]:
+        """The address of every resource instance."""
+        return [address for address, _ in self.resources]
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Every name, ARN and id in it, those of what services keep for a resource included."""
+        return frozenset(text for _, attributes in self.resources for text in _texts(attributes))
+
+    def identifiers_of(self, type: str) -> frozenset[str]:
+        """Every name, ARN and id of the resources of one Terraform type."""
+        own = [attributes for address, attributes in self.resources if address.startswith(f"{type}.")]
+        return frozenset(text for attributes in own for text in attributes.values() if isinstance(text, str))
+
+    def ids(self) -> dict[str, str]:
+        """Terraform's id of each address."""
+        return {address: str(attributes.get("id")) for address, attributes in self.resources}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
 
 
 def parse_state(document: str | bytes) -> State:
@@ -34,24 +64,19 @@ def parse_state(document: str | bytes) -> State:
     state = json.loads(document)
     if not isinstance(state, dict) or state.get("version") != 4:
         raise ValueError("not a Terraform state of version 4")
-    instances = [
-        (one, instance)
+    resources = tuple(
+        (_address(one, instance), instance.get("attributes") or {})
         for one in state.get("resources", [])
         if one["mode"] == "managed"
         for instance in one["instances"]
-    ]
-    addresses = [
-        f"{one['type']}.{one['name']}" + (f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else "")
-        for one, instance in instances
-    ]
-    identifiers = frozenset(
-        value
-        for _, instance in instances
-        for value in instance.get("attributes", {}).values()
-        if isinstance(value, str)
     )
     outputs = {name: one["value"] for name, one in state.get("outputs", {}).items() if not one.get("sensitive")}
-    return State(addresses, outputs, identifiers)
+    return State(resources, outputs)
+
+
+def _address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
+    index = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+    return f"{resource['type']}.{resource['name']}{index}"
 
 
 def check_files(workspace: Workspace) -> None:
@@ -63,17 +88,19 @@ def check_files(workspace: Workspace) -> None:
     if workspace.unsaved_state.exists():
         raise unsaved(workspace)
     path = workspace.state
+    backup = path.with_name(path.name + ".backup")
     try:
-        if path.exists():
-            parse_state(path.read_bytes() or b"null")  # Terraform never leaves an empty file
+        # Terraform locks the file before it has written anything; killed then, it leaves it empty. Where there was
+        # something before, there is a backup.
+        if path.exists() and (path.stat().st_size or backup.exists()):
+            parse_state(path.read_bytes() or b"null")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        backup = path.with_name(path.name + ".backup")
         last = f" Terraform's last backup is {backup}." if backup.exists() else ""
         raise StreamflixError(
             "STATE_CORRUPT",
             f"{path} is not a whole Terraform state: {error}.{last}",
-            hint="Put a good copy in its place (nothing was changed). Without one, move it away and run "
-            "`streamflix destroy --sweep`, which finds what exists by name and tag.",
+            hint="Put a good copy in its place (nothing was changed). Without one, move it away and run the same "
+            "command again: a deploy adopts what exists, `streamflix destroy --sweep` deletes it.",
         ) from error
 
 
@@ -89,8 +116,8 @@ def unsaved(workspace: Workspace) -> StreamflixError:
             f"A run on `{workspace.suffix}` could neither store its state nor leave it whole in {path}.",
             hint=f"Free some space. Terraform printed the state into the last log in {workspace.logs}: copy it from "
             f"there into that file, without the lines' prefixes, store it with {store}, remove the file, then run the "
-            "same command again. Without a whole copy, remove the file and run `streamflix destroy --sweep`, which "
-            "finds what exists by name and tag.",
+            "same command again. Without a whole copy, remove the file: a deploy adopts what exists, `streamflix "
+            "destroy --sweep` deletes it.",
         )
     return StreamflixError(
         "STATE_UNSAVED",

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from streamflix_cli.deploy.events import Event
-from streamflix_cli.deploy.results import PlanResult
+from streamflix_cli.deploy.results import HeldLock, PlanResult
 from streamflix_cli.errors import EXIT_NOT_DONE, StreamflixError
 from streamflix_cli.ui.deploy import render_resources
+from streamflix_cli.ui.locks import render_locks
 from streamflix_cli.ui.output import Output
 from streamflix_cli.ui.plan import render_plan
 from streamflix_cli.ui.progress import RunProgress
@@ -66,6 +67,23 @@ class TerminalHost:
         if not self.output.interactive:
             raise _no_terminal("--yes" if ephemeral else f"--confirm {environment}")
         if self._ask(f"Type the environment's name, {environment}, to destroy it: ") != environment:
+            raise _declined()
+
+    def approve_unlock(self, environment: str, locks: list[HeldLock]) -> None:
+        """Shows the locks and asks for a yes; for the environment's name if one was taken elsewhere."""
+        render_locks(self.output.err, locks)
+        if self.yes:
+            return
+        if not self.output.interactive:
+            raise _no_terminal("--yes")
+        if any(one.elsewhere for one in locks):
+            question, answer = (
+                f"If its holder is surely dead, type the environment's name, {environment}: ",
+                environment,
+            )
+        else:
+            question, answer = "Release it? Only `yes` is accepted: ", "yes"
+        if self._ask(question) != answer:
             raise _declined()
 
     def _ask(self, question: str) -> str:

@@ -8,15 +8,23 @@ from streamflix_cli.deploy.planfile import Action, Change, Plan
 from streamflix_cli.deploy.results import PlanResult
 from streamflix_cli.ui.addresses import shown
 
-_STYLE: dict[Action, str] = {"create": "green", "update": "yellow", "replace": "bold magenta", "delete": "red"}
-_SIGN: dict[Action, str] = {"create": "+", "update": "~", "replace": "-/+", "delete": "-"}
+_STYLE: dict[Action, str] = {
+    "create": "green",
+    "adopt": "cyan",
+    "update": "yellow",
+    "replace": "bold magenta",
+    "delete": "red",
+}
+_SIGN: dict[Action, str] = {"create": "+", "adopt": "=", "update": "~", "replace": "-/+", "delete": "-"}
+_FOLDED: tuple[Action, ...] = ("create", "adopt")
 _SHOWN_ATTRIBUTES = 6
 _SHOWN_CREATIONS = 40
-"""Beyond so many, as in a first deploy, creations are shown by type."""
+"""Beyond so many, as in a first deploy, creations are shown by type; and so are adoptions."""
 _SHOWN_NAMES = 2
 COMMENT_LIMIT = 65_536
 """Characters in a GitHub comment."""
 _MARGIN = 2_000
+_OBSOLETE = "bears a name of the stack, and the state does not know it"
 
 
 def render_plan(console: Console, result: PlanResult) -> None:
@@ -30,34 +38,36 @@ def render_plan(console: Console, result: PlanResult) -> None:
     console.print(Text.assemble("Plan: ", *_counts(result)))
 
 
-def _table(plan: Plan) -> Table:
+def _table(plan: PlanResult) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     table.add_column("resource", overflow="fold")
     table.add_column("name", overflow="fold")
     table.add_column("changes", overflow="fold")
-    by_type = plan.create > _SHOWN_CREATIONS
+    folded = [action for action in _FOLDED if getattr(plan, action) > _SHOWN_CREATIONS]
+    for one in plan.obsolete:
+        table.add_row(Text("- delete", style="red"), Text(f"{one.type} {one.id}", style="red"), "", _OBSOLETE)
     for change in plan.changes:
-        if by_type and change.action == "create":
+        if change.action in folded:
             continue
         style = "bold red" if change.loses_data else _STYLE[change.action]
         action = Text(f"{_SIGN[change.action]} {change.action}", style=style)
         name = "" if change.address.endswith(f".{change.name}") else change.name
         table.add_row(action, Text(shown(change.address), style=style), Text(name), Text(_because(change)))
-    if by_type:
-        for type_, names in _creations(plan):
+    for kind in folded:
+        for type_, names in _by_type(plan, kind):
             more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
-            action = Text("+ create", style=_STYLE["create"])
-            resource = Text(f"{len(names)} {type_}", style=_STYLE["create"])
+            action = Text(f"{_SIGN[kind]} {kind}", style=_STYLE[kind])
+            resource = Text(f"{len(names)} {type_}", style=_STYLE[kind])
             table.add_row(action, resource, Text(", ".join(names[:_SHOWN_NAMES]) + more))
     return table
 
 
-def _creations(plan: Plan) -> list[tuple[str, list[str]]]:
-    """Returns the names to be created, by type."""
+def _by_type(plan: Plan, action: Action) -> list[tuple[str, list[str]]]:
+    """Returns the names to be created, or adopted, by type."""
     names: dict[str, list[str]] = {}
     for change in plan.changes:
-        if change.action == "create":
+        if change.action == action:
             names.setdefault(change.type, []).append(shown(change.name))
     return sorted(names.items())
 
@@ -74,6 +84,8 @@ def _because(change: Change) -> str:
 def _counts(plan: Plan) -> list[tuple[str, str]]:
     counts: list[tuple[str, str]] = []
     for action, style in _STYLE.items():
+        if action == "adopt" and not plan.adopt:
+            continue  # rare
         counts += [(f"{getattr(plan, action)} to {action}", style), (", ", "")]
     return counts[:-1]
 
@@ -104,6 +116,8 @@ def markdown(result: PlanResult) -> str:
         f"| {result.create} | {result.update} | {result.replace} | {result.delete} |",
         "",
         *[f"> [!CAUTION]\n> {warning}\n" for warning in warnings(result)],
+        *[f"Adopts {result.adopt} resources that exist and that the state does not know.\n"] * bool(result.adopt),
+        *[f"Deletes `{one.type} {one.id}`, which {_OBSOLETE}.\n" for one in result.obsolete],
     ]
     if not result.changes:
         return "\n".join([*head, "Nothing to change.", ""])

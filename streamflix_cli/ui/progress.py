@@ -12,8 +12,13 @@ from rich.text import Text
 from streamflix_cli.deploy.events import Diagnosed, Event, Finished, Operation, Started, StillRunning
 from streamflix_cli.ui.addresses import shown
 
-_DOING: dict[Operation, str] = {"create": "creating", "update": "updating", "delete": "destroying"}
-_DONE: dict[Operation, str] = {"create": "created", "update": "updated", "delete": "destroyed"}
+_DOING: dict[Operation, str] = {
+    "create": "creating",
+    "adopt": "adopting",
+    "update": "updating",
+    "delete": "destroying",
+}
+_DONE: dict[Operation, str] = {"create": "created", "adopt": "adopted", "update": "updated", "delete": "destroyed"}
 
 
 class RunProgress:

@@ -76,6 +76,19 @@ def find_leftovers(
     return sorted(leftovers, key=lambda leftover: (leftover.type, leftover.id))
 
 
+def look_again(session: boto3.Session, leftovers: list[Leftover], *, region: str) -> list[Leftover]:
+    """Returns those that still exist, each with its present state.
+
+    Raises:
+        StreamflixError: `SWEEP_INCOMPLETE` when a service did not say.
+    """
+    unchecked: list[_Unchecked] = []
+    present = _confirmed(Cloud(session, region), leftovers, unchecked)
+    if unchecked:
+        raise _incomplete("the environment", present, unchecked)
+    return present
+
+
 def _by_name(search: Search, unchecked: list[_Unchecked]) -> list[Leftover]:
     def probe(prober: Prober) -> list[Leftover]:
         return _attempt(prober.type, lambda: list(prober.candidates(search)), unchecked) or []

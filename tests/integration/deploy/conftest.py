@@ -139,17 +139,32 @@ class Project:
 
     def known(self, suffix: str) -> set[str]:
         """Names of the queues, streams, topics and buckets that the state knows."""
-        state = json.loads((self.workspace(suffix) / "terraform.tfstate").read_bytes())
-        instances = [instance for one in state["resources"] for instance in one["instances"]]
+        instances = [instance for one in self.state(suffix)["resources"] for instance in one["instances"]]
         return {one["attributes"].get("name") or one["attributes"]["bucket"] for one in instances}
+
+    def state(self, suffix: str) -> dict[str, Any]:
+        """The local backend's state."""
+        state: dict[str, Any] = json.loads((self.workspace(suffix) / "terraform.tfstate").read_bytes())
+        return state
+
+    def forget(self, suffix: str, *types: str) -> None:
+        """Takes every resource of some types out of the state, as if it had never learned of them."""
+        state = self.state(suffix)
+        state["resources"] = [one for one in state["resources"] if one["type"] not in types]
+        (self.workspace(suffix) / "terraform.tfstate").write_text(json.dumps(state))
 
 
 @pytest.fixture
 def project(tmp_path: Path, endpoint: str) -> Project:
+    return new_project(tmp_path, endpoint)
+
+
+def new_project(root: Path, endpoint: str) -> Project:
+    """A project folder with one profile, for environments whose names begin with `t`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STREAMFLIX_"))}
-    (tmp_path / "configs").mkdir()
+    (root / "configs").mkdir()
     made = Project(
-        tmp_path,
+        root,
         {
             **inherited,
             "PYTHONPATH": str(REPOSITORY),

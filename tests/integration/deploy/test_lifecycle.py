@@ -1,8 +1,11 @@
 """From nothing to deployed, changed and destroyed, through cdktf, Terraform and the AWS provider."""
 
 import json
+from typing import Any
 
-from tests.integration.deploy.conftest import PROFILE, Clients, Project, existing
+import boto3
+
+from tests.integration.deploy.conftest import ACCOUNT, PROFILE, REGION, Clients, Project, existing
 
 MARKER = "<!-- streamflix-plan:tlife -->"
 
@@ -68,26 +71,42 @@ def test_two_environments_deploy_and_destroy_at_once(project: Project, aws: Clie
         assert len(existing(aws, "tone")) == len(existing(aws, "ttwo")) == left
 
 
+def somebody_elses_s3(aws: Clients) -> Any:
+    """A client in another account, where names of buckets are taken as well."""
+    role = aws("sts").assume_role(RoleArn="arn:aws:iam::999999999999:role/theirs", RoleSessionName="theirs")
+    keys = role["Credentials"]
+    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=REGION)
+    client: Any = session.client("s3", endpoint_url=aws("sts").meta.endpoint_url)
+    return client
+
+
 def test_the_errors_of_a_failed_deploy_are_repeated_whole_with_a_hint(project: Project, aws: Clients) -> None:
-    aws("sqs").create_queue(QueueName="video-jobs-queue-tfail", Attributes={"VisibilityTimeout": "7"})
+    somebody_elses_s3(aws).create_bucket(Bucket=f"raw-bucket-tfail-{ACCOUNT}")
     failed = project.streamflix("deploy", "--env", "tfail", "--yes", "--json")
     assert failed.code == 1
     assert failed.error["code"] == "DEPLOY_FAILED"
-    assert "with aws_sqs_queue.jobs" in failed.error["message"]
-    assert "QueueAlreadyExists" in failed.error["message"] or "already exists" in failed.error["message"]
-    assert "--sweep" in failed.error["hint"]
+    assert "with aws_s3_bucket.raw" in failed.error["message"]
+    assert "names of buckets are global" in failed.error["hint"]
     log = failed.error["message"].rpartition("The whole log: ")[2]
     assert log.endswith("-deploy.log")
 
-    left = project.streamflix("destroy", "--env", "tfail", "--yes", "--json")
+    destroyed = project.streamflix("destroy", "--env", "tfail", "--yes", "--json")
+    assert destroyed.code == 0, destroyed.err
+
+
+def test_what_the_state_does_not_know_is_left_by_a_destroy_and_deleted_by_a_sweep(
+    project: Project, aws: Clients
+) -> None:
+    aws("sqs").create_queue(QueueName="video-jobs-queue-tleft")
+    left = project.streamflix("destroy", "--env", "tleft", "--yes", "--json")
     assert left.code == 1
     assert left.error["code"] == "LEFTOVERS"
     assert [one["type"] for one in left.data["leftovers"]] == ["sqs_queue"]
-    swept = project.streamflix("destroy", "--env", "tfail", "--yes", "--sweep", "--json")
+    swept = project.streamflix("destroy", "--env", "tleft", "--yes", "--sweep", "--json")
     assert swept.code == 0, swept.err
     assert len(swept.data["swept"]) == 1
     assert swept.data["leftovers"] == []
-    assert existing(aws, "tfail") == set()
+    assert existing(aws, "tleft") == set()
 
 
 def test_deploying_goes_on_when_nobody_reads_its_progress_any_more(project: Project, aws: Clients) -> None:

@@ -37,9 +37,9 @@ def test_state_in_s3_is_locked_there_and_a_run_is_told_by_whom(project: Project,
     }
     s3.put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=json.dumps(lock).encode())
     locked = project.streamflix("plan", "--env", "tstate", "--json")
-    assert (locked.code, locked.error["code"]) == (1, "PLAN_FAILED")
+    assert (locked.code, locked.error["code"]) == (1, "STATE_LOCKED")
     assert "maria@laptop" in locked.error["hint"]
-    assert "force-unlock 4d3f" in locked.error["hint"]
+    assert "`streamflix unlock`" in locked.error["hint"]
 
     s3.delete_object(Bucket=BUCKET, Key=f"{KEY}.tflock")
     destroyed = project.streamflix("destroy", "--env", "tstate", "--yes", "--json")

@@ -22,10 +22,10 @@ by multiple users at the same time."""
 
 
 def test_a_held_state_lock_names_its_holder_and_how_to_release_it() -> None:
-    hint = hint_for(LOCKED, stack="out/tap")
+    hint = hint_for(LOCKED)
     assert hint is not None
     assert "maria@laptop since 2026-01-02 03:04:05 +0000 UTC" in hint
-    assert "`terraform -chdir=out/tap force-unlock 1a2b-3c`" in hint
+    assert "`streamflix unlock`" in hint
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_a_held_state_lock_names_its_holder_and_how_to_release_it() -> None:
         ),
         ("api error AccessDenied: Access Denied", "permission"),
         ("api error AddressLimitExceeded: The maximum number of addresses has been reached", "Service Quotas"),
-        ("api error BucketAlreadyOwnedByYou: ", "--sweep"),
-        ("api error EntityAlreadyExists: Role with name worker-role-dev already exists.", "--sweep"),
+        ("api error BucketAlreadyOwnedByYou: ", "adopts"),
+        ("api error EntityAlreadyExists: Role with name worker-role-dev already exists.", "adopts"),
         (
             "api error KMSInvalidStateException: arn:aws:kms:us-east-1:1:key/x is pending deletion.",
             "cancel-key-deletion",
@@ -61,8 +61,8 @@ def test_a_held_state_lock_names_its_holder_and_how_to_release_it() -> None:
     ],
 )
 def test_a_common_error_has_a_hint(error: str, expected: str) -> None:
-    assert expected in (hint_for(error, stack="out/tap") or "")
+    assert expected in (hint_for(error) or "")
 
 
 def test_an_uncommon_error_has_none() -> None:
-    assert hint_for("invalid queue name: bad.name", stack="out/tap") is None
+    assert hint_for("invalid queue name: bad.name") is None

@@ -2,11 +2,12 @@
 
 import pytest
 
-from streamflix_cli.deploy.orphans import Note
+from streamflix_cli.deploy.orphans import Before
+from streamflix_cli.deploy.state import State
 from streamflix_cli.deploy.sweep import Leftover
 
-NOTE = Note(
-    existing=[Leftover(type="sqs_queue", id="old-queue-dev", found_by="name")],
+BEFORE = Before(
+    existing=frozenset({"old-queue-dev"}),
     creating=frozenset(
         {
             "old-queue-dev",
@@ -27,27 +28,44 @@ ARN = "arn:aws:secretsmanager:us-east-1:1:secret:"
 @pytest.mark.parametrize(
     ("kind", "id", "known", "expected"),
     [
-        ("sqs_queue", "jobs-queue-dev", (), True),
-        ("sqs_queue", "jobs-queue-dev", ("jobs-queue-dev",), False),
-        ("sqs_queue", "old-queue-dev", (), False),
-        ("sqs_queue", "somebody-elses-queue-dev", (), False),
-        ("sns_topic", "arn:aws:sns:us-east-1:1:alarms-topic-dev", (), True),
-        ("ecs_service", "ecs-cluster-dev/worker-service-dev", (), True),
-        ("ecs_service", "ecs-cluster-dev/worker-service-dev", ("worker-service-dev",), False),
-        ("scaling_target", TARGET, ("worker-service-dev",), True),
-        ("scaling_target", TARGET, (TARGET,), False),
-        ("ecs_task_definition", f"{DEFINITION}:1", ("1",), True),
-        ("ecs_task_definition", f"{DEFINITION}:1", ("worker-dev", f"{DEFINITION}:1"), False),
-        ("secret", f"{ARN}audit-key-dev-AbCdEf", (), True),
-        ("secret", f"{ARN}audit-key-dev-AbCdEf", (f"{ARN}audit-key-dev-AbCdEf",), False),
-        ("vpc", "vpc-1", (), True),
-        ("vpc", "vpc-1", ("vpc-1",), False),
-        ("network_interface", "eni-1", (), False),
-        ("rds_cluster_snapshot", "rds:aurora-cluster-dev-2026-01-01", (), False),
-        ("cloudwatch_alarm", "TargetTracking-service/c/worker-service-dev-AlarmHigh-1", ("worker-service-dev",), False),
+        ("sqs_queue", "jobs-queue-dev", {}, True),
+        ("sqs_queue", "jobs-queue-dev", {"aws_sqs_queue.jobs": {"name": "jobs-queue-dev"}}, False),
+        ("sqs_queue", "jobs-queue-dev", {"aws_pipes_pipe.pipe": {"name": "jobs-queue-dev"}}, True),
+        ("sqs_queue", "old-queue-dev", {}, False),
+        ("sqs_queue", "somebody-elses-queue-dev", {}, False),
+        ("sns_topic", "arn:aws:sns:us-east-1:1:alarms-topic-dev", {}, True),
+        ("ecs_service", "ecs-cluster-dev/worker-service-dev", {}, True),
+        (
+            "ecs_service",
+            "ecs-cluster-dev/worker-service-dev",
+            {"aws_ecs_service.worker": {"name": "worker-service-dev"}},
+            False,
+        ),
+        ("scaling_target", TARGET, {"aws_ecs_service.worker": {"name": "worker-service-dev"}}, True),
+        ("scaling_target", TARGET, {"aws_appautoscaling_target.worker": {"resource_id": TARGET}}, False),
+        ("ecs_task_definition", f"{DEFINITION}:1", {"aws_ecs_task_definition.worker": {"family": "worker-dev"}}, True),
+        (
+            "ecs_task_definition",
+            f"{DEFINITION}:1",
+            {"aws_ecs_task_definition.worker": {"arn": f"{DEFINITION}:1"}},
+            False,
+        ),
+        ("secret", f"{ARN}audit-key-dev-AbCdEf", {}, True),
+        (
+            "secret",
+            f"{ARN}audit-key-dev-AbCdEf",
+            {"aws_rds_cluster.cluster": {"master_user_secret": [{"secret_arn": f"{ARN}audit-key-dev-AbCdEf"}]}},
+            False,
+        ),
+        ("vpc", "vpc-1", {}, True),
+        ("vpc", "vpc-1", {"aws_vpc.vpc": {"id": "vpc-1"}}, False),
+        ("network_interface", "eni-1", {}, False),
+        ("rds_cluster_snapshot", "rds:aurora-cluster-dev-2026-01-01", {}, False),
+        ("cloudwatch_alarm", "TargetTracking-service/c/worker-service-dev-AlarmHigh-1", {}, False),
     ],
 )
 def test_an_orphan_is_new_planned_and_not_in_the_state(
-    kind: str, id: str, known: tuple[str, ...], expected: bool
+    kind: str, id: str, known: dict[str, dict[str, object]], expected: bool
 ) -> None:
-    assert NOTE.is_orphan(Leftover(type=kind, id=id, found_by="name"), frozenset(known)) is expected
+    found = [Leftover(type=kind, id=id, found_by="name")]
+    assert BEFORE.orphans(found, State(tuple(known.items()))) == (found if expected else [])

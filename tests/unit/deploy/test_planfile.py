@@ -45,6 +45,20 @@ def test_each_action_is_counted_and_what_stays_is_left_out() -> None:
     assert len(by_address) == 5
 
 
+def test_an_import_is_an_adoption_with_what_it_changes() -> None:
+    imported = {"importing": {"id": "x"}}
+    plan = plan_of(
+        resource("aws_sns_topic.same", ["no-op"], {"name": "a"}, {"name": "a"}, **imported),
+        resource("aws_sqs_queue.other", ["update"], {"delay_seconds": 1}, {"delay_seconds": 2}, **imported),
+        resource("aws_s3_bucket.bad", ["delete", "create"], {}, {}, replace_paths=[["bucket"]], **imported),
+    )
+    assert (plan.adopt, plan.update, plan.replace, plan.operations) == (2, 0, 1, 5)
+    by_address = {change.address: change for change in plan.changes}
+    assert by_address["aws_sns_topic.same"].attributes == []
+    assert by_address["aws_sqs_queue.other"].attributes == ["delay_seconds"]
+    assert by_address["aws_s3_bucket.bad"].loses_data
+
+
 def test_losses_of_data_come_first_and_are_warned_about() -> None:
     plan = plan_of(
         resource("aws_sns_topic.a", ["create"], after={}),

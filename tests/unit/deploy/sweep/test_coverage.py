@@ -4,47 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from streamflix_cli.deploy.adoption.types import TERRAFORM_TYPES
 from streamflix_cli.deploy.sweep.probers import PROBERS
 
 ROOT = Path(__file__).parents[4]
-
-PROBER = {
-    "aws_appautoscaling_policy": "scaling_policy",
-    "aws_appautoscaling_target": "scaling_target",
-    "aws_cloudwatch_dashboard": "cloudwatch_dashboard",
-    "aws_cloudwatch_event_rule": "event_rule",
-    "aws_cloudwatch_log_group": "log_group",
-    "aws_cloudwatch_metric_alarm": "cloudwatch_alarm",
-    "aws_db_subnet_group": "rds_subnet_group",
-    "aws_ecs_cluster": "ecs_cluster",
-    "aws_ecs_service": "ecs_service",
-    "aws_ecs_task_definition": "ecs_task_definition",
-    "aws_eip": "elastic_ip",
-    "aws_flow_log": "flow_log",
-    "aws_iam_policy": "iam_policy",
-    "aws_iam_role": "iam_role",
-    "aws_internet_gateway": "internet_gateway",
-    "aws_kinesis_stream": "kinesis_stream",
-    "aws_kms_alias": "kms_alias",
-    "aws_kms_key": "kms_key",
-    "aws_lambda_function": "lambda_function",
-    "aws_nat_gateway": "nat_gateway",
-    "aws_pipes_pipe": "pipe",
-    "aws_rds_cluster": "rds_cluster",
-    "aws_rds_cluster_instance": "rds_instance",
-    "aws_rds_cluster_parameter_group": "rds_cluster_parameter_group",
-    "aws_route_table": "route_table",
-    "aws_s3_bucket": "s3_bucket",
-    "aws_scheduler_schedule": "schedule",
-    "aws_secretsmanager_secret": "secret",
-    "aws_security_group": "security_group",
-    "aws_sns_topic": "sns_topic",
-    "aws_sqs_queue": "sqs_queue",
-    "aws_ssm_parameter": "ssm_parameter",
-    "aws_subnet": "subnet",
-    "aws_vpc": "vpc",
-    "aws_vpc_endpoint": "vpc_endpoint",
-}
 
 PARTS = {
     "aws_cloudwatch_event_target",
@@ -84,8 +47,8 @@ def test_every_resource_type_of_the_stack_has_a_prober_or_is_a_part_of_another(e
     from tests.unit.lib.synthesis import synthesize_pipeline  # noqa: PLC0415
 
     stack = synthesize_pipeline(select(environment, root=ROOT).profile)
-    assert set(stack.document["resource"]) <= PROBER.keys() | PARTS
+    assert set(stack.document["resource"]) <= set(TERRAFORM_TYPES.values()) | PARTS
 
 
 def test_every_prober_looks_for_something() -> None:
-    assert {prober.type for prober in PROBERS} == set(PROBER.values()) | MADE_BY_SERVICES
+    assert {prober.type for prober in PROBERS} == TERRAFORM_TYPES.keys() | MADE_BY_SERVICES

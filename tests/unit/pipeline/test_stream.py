@@ -43,7 +43,7 @@ class Kinesis:
         self._calls = 0
         self.taken: list[tuple[str, bytes]] = []
 
-    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: ARG002, N803
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         answer = []
         for index, record in enumerate(Records):
             if (self._calls, index) in self._refused:

@@ -11,9 +11,10 @@ WORKERS ?= 6
 # Tests that share what takes long to set up stay in one process (tests/conftest.py); the order stays, in which those
 # that deploy come first.
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+SEED ?= 1
 CLIP := .streamflix/demo/demo-clip.mp4
 
-.PHONY: help setup demo test lint bench soak lock clean
+.PHONY: help setup demo test lint bench soak chaos lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -67,6 +68,9 @@ test: lint .tools/checkov/.ready ## Run lint, types and all tests
 
 soak: setup ## Run the long tests
 	@$(PYTEST) -m soak
+
+chaos: setup ## Kill, freeze, cut and flood a running pipeline, and check what it left (SEED=1)
+	@$(BIN)/python -m tests.chaos --seed $(SEED)
 
 bench: setup ## Measure speed as ratios within one run
 	@$(BIN)/python -m tests.bench

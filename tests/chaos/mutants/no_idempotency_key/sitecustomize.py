@@ -1,15 +1,17 @@
-"""Each delivery of a submission is a job of its own."""
+"""No idempotency key: every delivery of a submission is a job of its own."""
 
 from uuid import uuid4
 
-from lib.worker.store.submissions import Submissions
+from lib.contracts.states import JobState
+from lib.worker.database import Connection
+from lib.worker.store import submissions
 
-submit = Submissions.submit
-
-
-def submit_anew(self, submission):
-    record = submission.record.model_copy(update={"job_id": uuid4()})
-    return submit(self, submission._replace(record=record))
+create = submissions._create
 
 
-Submissions.submit = submit_anew
+def create_anew(connection: Connection, values: dict[str, object]) -> JobState | None:
+    values["job_id"] = uuid4()
+    return create(connection, values)
+
+
+submissions._create = create_anew

@@ -74,7 +74,10 @@ class Report:
             "seconds": round(self.seconds, 1),
             "jobs": Counter(job.state for job in self.history.jobs),
             "submissions": len(self.history.accepted),
-            "faults": Counter(fault.kind for fault in self.faults),
+            "faults": {
+                kind: {"injected": times, "survived": self._survived(kind)}
+                for kind, times in sorted(Counter(fault.kind for fault in self.faults).items())
+            },
             "missing_kinds": list(self.missing),
             "requests_hit": self.requests,
             "recovery_seconds": {
@@ -91,15 +94,24 @@ class Report:
             ],
         }
 
+    def _survived(self, kind: str) -> int:
+        """Faults of a kind after which the invariants hold: for the jobs that they hit, for all where none is known."""
+        broken = {violation.subject for violation in self.violations}
+        return sum(
+            not (broken.intersection(fault.hit.killed) if fault.hit.killed else broken)
+            for fault in self.faults
+            if fault.kind == kind
+        )
+
     def draw(self, console: Console) -> None:
         """Draws it as text."""
         summary = self.as_json()
         title = f"seed {self.seed}" + (f", mutant {self.mutant}" if self.mutant else "")
-        faults = Table("fault", "injected", title=f"Chaos, {title}", title_justify="left")
-        for kind, times in sorted(summary["faults"].items()):
-            faults.add_row(kind, str(times))
+        faults = Table("fault", "injected", "survived", title=f"Chaos, {title}", title_justify="left")
+        for kind, counts in summary["faults"].items():
+            faults.add_row(kind, str(counts["injected"]), str(counts["survived"]))
         for kind in self.missing:
-            faults.add_row(kind, "[yellow]not injected[/]")
+            faults.add_row(kind, "[yellow]none[/]", "")
         console.print(faults)
         jobs = Table("jobs", "", title_justify="left")
         for state, number in sorted(summary["jobs"].items()):

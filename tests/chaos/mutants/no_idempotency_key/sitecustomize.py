@@ -1,17 +1,18 @@
-"""No idempotency key: every delivery of a submission is a job of its own."""
+"""Each delivery of a submission is a job of its own."""
 
+from dataclasses import replace
 from uuid import uuid4
 
+from lib.contracts.messages import Submission
 from lib.contracts.states import JobState
-from lib.worker.database import Connection
-from lib.worker.store import submissions
+from lib.worker.store.submissions import Submissions
 
-create = submissions._create
-
-
-def create_anew(connection: Connection, values: dict[str, object]) -> JobState | None:
-    values["job_id"] = uuid4()
-    return create(connection, values)
+submit = Submissions.submit
 
 
-submissions._create = create_anew
+def submit_anew(self: Submissions, submission: Submission) -> JobState:
+    record = submission.record.model_copy(update={"job_id": uuid4()})
+    return submit(self, replace(submission, record=record))
+
+
+Submissions.submit = submit_anew  # type: ignore[method-assign]

@@ -1,10 +1,10 @@
-"""No lease: what a worker has claimed stays its own, whether or not it lives."""
+"""A claim is for ever: no task comes back whose worker is lost."""
 
 from lib.worker.store.leases import Leases
 from lib.worker.store.rows import Reaped
 
 
-def reap(self: Leases) -> list[Reaped]:
+def reap(_: Leases) -> list[Reaped]:
     return []
 
 

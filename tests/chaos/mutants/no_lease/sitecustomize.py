@@ -4,7 +4,7 @@ from lib.worker.store.leases import Leases
 from lib.worker.store.rows import Reaped
 
 
-def reap(_: Leases) -> list[Reaped]:
+def reap(self: Leases) -> list[Reaped]:
     return []
 
 

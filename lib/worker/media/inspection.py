@@ -81,6 +81,9 @@ def _packets(container: Any, stream: Any = None) -> Iterator[Any]:
         raise
     except av.FFmpegError:
         return
+    except IndexError:
+        # A track that began on the way: PyAV passes over its packets, and fails when it takes leave of it at the end.
+        return
 
 
 def _stream(stream: Any) -> dict[str, Any]:

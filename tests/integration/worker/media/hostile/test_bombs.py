@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integration.worker.media.hostile.boxes import box, changed, element, in_its_place, with_word
+from tests.integration.worker.media.hostile.corpus import hostile
 
 STBL = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 FTYP = box(b"ftyp", b"mp42\0\0\0\0mp42isom")
@@ -132,6 +133,7 @@ def bombs(seeds: Mapping[str, bytes]) -> dict[str, bytes]:
         ),
         "gigantic pictures": as_large_as(seeds["mjpeg.mov"], b"\xff\xc0\x00\x11\x08", 0, 2),
         "a gigantic frame": as_large_as(mp4, b"avc1", 24, 2),
+        "a track that begins on the way": hostile(seeds, 2026, 539).content,
         "a file of holes": bytes(50_000_000),
         "a head and holes": mp4[:64] + bytes(50_000_000),
     }
@@ -141,6 +143,7 @@ CODES = {
     "empty": {"EMPTY_FILE"},
     "one byte": {"NOT_A_VIDEO"},
     "one byte of a mark": {"NOT_A_VIDEO"},
+    "a track that begins on the way": {"accepted"},
 }
 """What must be found; where nothing is said, whatever is found in time."""
 

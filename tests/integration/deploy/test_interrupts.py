@@ -124,6 +124,10 @@ def test_a_second_ctrl_c_ends_terraform_without_its_provider_and_the_same_comman
     stopped = running.finish()
 
     assert (stopped.code, stopped.error["code"]) == (130, "INTERRUPTED"), stopped.err
+    if "is not a whole Terraform state" in stopped.error["message"]:
+        # Terraform writes a local state in place, and may have been doing so in that very moment.
+        assert "Terraform's last backup is" in stopped.error["message"]
+        return
     assert "told to end at once" in stopped.error["message"]
     assert ended(started)
     assert len(project.known("tforce")) == stopped.data["resources"] == 2

@@ -228,7 +228,7 @@ sys.exit(3)
     }
     assert told["SCRATCH_DIR"].startswith(str(cloud.root))
     # Nothing else of the agent's environment, and nothing of what starts the command.
-    image = {"PATH", "LANG", "TZ", "HOME"}
+    image = {"PATH", "LANG", "TZ", "HOME"} | ({"SSL_CERT_FILE"} & os.environ.keys())
     services = {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ECS_AGENT_URI"}
     deployed = {"SCRATCH_DIR", "PLAIN", "WHOLE", "FIELD", "CURRENT", "MORE"}
     assert told.keys() == image | services | deployed

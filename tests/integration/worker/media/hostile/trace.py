@@ -62,6 +62,7 @@ def seen(trace: Path, program: str) -> Seen:
             found.network.append(line)
         if _CHANGES.match(name) or (name.startswith("open") and _WRITES.search(rest) and '"/dev/null"' not in rest):
             found.written.append(line)
-        if path := _STRING.search(rest):
+        # A call that is resumed has named its path before; what it tells now is an answer.
+        if not _RESUMED.match(line) and (path := _STRING.search(rest)):
             found.paths.add(path[1])
     return found

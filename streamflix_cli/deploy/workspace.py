@@ -60,6 +60,12 @@ class Workspace:
         return self.folder / "logs"
 
     @property
+    def has_deployed(self) -> bool:
+        """Whether a deploy was begun from here, or may have been: the oldest logs are not kept."""
+        logs = list(self.logs.glob("*.log"))
+        return self.state.exists() or len(logs) >= KEPT_LOGS or any(log.name.endswith("-deploy.log") for log in logs)
+
+    @property
     def unsaved_state(self) -> Path:
         """Where Terraform leaves a state that it could not store."""
         return self.stack / "errored.tfstate"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from streamflix_cli.deploy.adoption.existing import existing, made, unknown
+from streamflix_cli.deploy.adoption.existing import can_exist, existing, made, unknown
 from streamflix_cli.deploy.adoption.match import Unknown, match
 from streamflix_cli.deploy.adoption.parts import RULE, find_foreign_rules, find_parts, revoke
 from streamflix_cli.deploy.adoption.stack import Stack
@@ -52,7 +52,7 @@ def adopt(run: Run, looking: Future[list[Leftover]] | None, *, wait: bool, warn:
     state = run.state()
     stack = Stack(run.workspace.stack / "cdk.tf.json", account_id=run.cloud.account_id)
     missing = stack.addresses - set(state.addresses)
-    if not missing:
+    if not missing or not can_exist(run):
         return Adoption()
     session = run.cloud.session()
     try:

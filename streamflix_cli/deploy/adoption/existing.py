@@ -31,13 +31,21 @@ def existing(run: Run, *, settle_seconds: float = 0) -> list[Leftover]:
     )
 
 
+def can_exist(run: Run) -> bool:
+    """Whether anything can exist that the state does not know.
+
+    The local cloud is its folder's alone, so there is nothing before the first deploy from there.
+    """
+    return run.cloud.target != "local" or run.workspace.has_deployed
+
+
 def look_early(run: Run) -> Future[list[Leftover]] | None:
     """Begins to look while the stack is synthesized, where the state is sure to lack it: nothing is deployed from here.
 
     Returns:
         What `existing` returns; None where the state must tell first whether it is worth a look.
     """
-    if run.profile.state.backend != "local" or run.workspace.state.exists():
+    if not can_exist(run) or run.profile.state.backend != "local" or run.workspace.state.exists():
         return None
     pool = ThreadPoolExecutor(1, thread_name_prefix="existing")
     looking = pool.submit(existing, run)

@@ -130,7 +130,8 @@ def test_a_second_ctrl_c_ends_terraform_without_its_provider_and_the_same_comman
         return
     assert "told to end at once" in stopped.error["message"]
     assert ended(started)
-    assert len(project.known("tforce")) == stopped.data["resources"] == 2
+    # How many were done before the stream, of which this run waited for the first sign, is up to the machine.
+    assert 1 <= len(project.known("tforce")) == stopped.data["resources"] < 4
     assert "kinesis-stream-tforce" in stopped.err, "unknown to the state, so deleted"
     assert existing(aws, "tforce") == project.known("tforce")
 

@@ -13,13 +13,17 @@ import pytest
 from botocore.config import Config
 
 from lib.worker.assembly import app_database, make_consumer, make_housekeeping
+from lib.worker.database import Database
 from lib.worker.settings import HousekeepingSettings
+from lib.worker.store import QueueSettings, Store
 from tests import postgresql as server
 from tests.control_plane import serving
 from tests.integration.worker.pipeline import PROCESSING, REGION, Clients, Deployed, Pipeline
 from tests.postgresql import PostgreSQL
 
 ACCOUNT = "123456789012"
+AUDIT_KEY = "k" * 64
+SETTINGS = QueueSettings(lease_seconds=60, max_attempts=3, backoff_base_seconds=5, backoff_cap_seconds=600)
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +78,25 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture
+def database_name(postgresql: PostgreSQL) -> Iterator[str]:
+    name = postgresql.create(template=server.TEMPLATE)
+    yield name
+    postgresql.drop(name)
+
+
+@pytest.fixture
+def database(postgresql: PostgreSQL, database_name: str) -> Iterator[Database]:
+    with closing(Database(postgresql.settings(database_name, "app"), postgresql.secrets)) as database:
+        yield database
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    """A store in a database of its own for each test."""
+    return Store(database, audit_key=AUDIT_KEY, settings=SETTINGS)
+
+
+@pytest.fixture
 def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Where the AWS SDK finds the control plane: set here, and to be passed to other processes."""
     variables = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -84,9 +107,14 @@ def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture
 def pipeline(
-    deployed: Deployed, clients: Clients, aws: dict[str, str], postgresql: PostgreSQL, tmp_path: Path
+    *,
+    deployed: Deployed,
+    clients: Clients,
+    aws: dict[str, str],
+    postgresql: PostgreSQL,
+    database_name: str,
+    tmp_path: Path,
 ) -> Iterator[Pipeline]:
-    database_name = postgresql.create(template=server.TEMPLATE)
     app = json.dumps(postgresql.secrets.values["arn:app"])
     secret = clients("secretsmanager").create_secret(Name=f"app-{uuid4().hex[:8]}", SecretString=app)
     environment = {
@@ -108,7 +136,7 @@ def pipeline(
         "PROCESSING_SETTINGS": json.dumps(PROCESSING),
         "COMPLIANCE_SETTINGS": json.dumps({"territories": ["NL", "DE"], "loudness_lufs": -23}),
         "NOTIFICATION_SETTINGS": json.dumps({"webhooks": []}),
-        "AUDIT_KEY": "k" * 64,
+        "AUDIT_KEY": AUDIT_KEY,
     }
     settings = HousekeepingSettings.model_validate(environment)
     with closing(app_database(settings)) as database:

@@ -13,12 +13,10 @@ import pytest
 
 from lib.worker import webhooks
 from lib.worker.assembly import app_database, make_consumer, make_housekeeping
-from lib.worker.database import Database
 from lib.worker.settings import HousekeepingSettings, Receiver as ReceiverSettings, Settings
-from lib.worker.store import QueueSettings, Store
+from lib.worker.store import Store
 from lib.worker.webhooks import Webhooks
 from streamflix_cli.local.database.certificates import Authority
-from tests import postgresql as server
 from tests.integration.worker.pipeline import Clients, Pipeline
 from tests.postgresql import PostgreSQL
 from tests.webhooks import Receiver, receiving, status
@@ -50,21 +48,6 @@ def receiver(start: Callable[..., Receiver]) -> Receiver:
 def key_arn(clients: Clients) -> str:
     arn: str = clients("secretsmanager").create_secret(Name=f"key-{uuid4().hex}", SecretString=KEY)["ARN"]
     return arn
-
-
-@pytest.fixture
-def database_name(postgresql: PostgreSQL) -> Iterator[str]:
-    name = postgresql.create(template=server.TEMPLATE)
-    yield name
-    postgresql.drop(name)
-
-
-@pytest.fixture
-def store(postgresql: PostgreSQL, database_name: str) -> Iterator[Store]:
-    database = Database(postgresql.settings(database_name, "app"), postgresql.secrets)
-    settings = QueueSettings(lease_seconds=60, max_attempts=3, backoff_base_seconds=5, backoff_cap_seconds=600)
-    yield Store(database, audit_key="k" * 64, settings=settings)
-    database.close()
 
 
 class Told:

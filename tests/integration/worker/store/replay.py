@@ -7,7 +7,7 @@ from typing import Any
 from lib.contracts.audit import HIDDEN_QUERY, verify
 from lib.contracts.states import FINAL_JOB_STATES, JOB_TRANSITIONS, TASK_TRANSITIONS
 from lib.worker.store import Store
-from tests.integration.worker.store.conftest import AUDIT_KEY
+from tests.integration.worker.conftest import AUDIT_KEY
 from tests.integration.worker.store.jobs import rows, trail
 
 # The number of an event is drawn while its job or task is locked. Nobody changes an event, so its `xmin` is the

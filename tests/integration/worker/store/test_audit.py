@@ -9,7 +9,7 @@ import pytest
 
 from lib.contracts.audit import GENESIS, HIDDEN_QUERY, Fault, verify
 from lib.worker.store import Store
-from tests.integration.worker.store.conftest import AUDIT_KEY
+from tests.integration.worker.conftest import AUDIT_KEY
 from tests.integration.worker.store.jobs import (
     SUBMITTER,
     advance_to,

@@ -8,7 +8,7 @@ import pytest
 from lib.contracts.states import JobState
 from lib.worker.errors import LeaseLostError
 from lib.worker.store import Claim, Store
-from tests.integration.worker.store.conftest import SETTINGS
+from tests.integration.worker.conftest import SETTINGS
 from tests.integration.worker.store.jobs import (
     INFO,
     PREFIX,

@@ -15,7 +15,7 @@ from lib.worker import migrations
 from lib.worker.database import Database
 from lib.worker.migrate import migrate
 from lib.worker.store import Store
-from tests.integration.worker.store.conftest import AUDIT_KEY, SETTINGS
+from tests.integration.worker.conftest import AUDIT_KEY, SETTINGS
 from tests.integration.worker.store.jobs import rows, submission
 from tests.postgresql import PostgreSQL
 

@@ -17,7 +17,7 @@ from lib.contracts.states import FINAL_JOB_STATES, PRIORITIES
 from lib.worker.database import Database
 from lib.worker.errors import CancelledError, LeaseLostError
 from lib.worker.store import Claim, QueueSettings, Store
-from tests.integration.worker.store.conftest import AUDIT_KEY
+from tests.integration.worker.conftest import AUDIT_KEY
 from tests.integration.worker.store.jobs import (
     RAW,
     STREAM,

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from lib.contracts.states import PRIORITIES, Priority
 from lib.worker.database import Database
 from lib.worker.store import QueueSettings, Store
-from tests.integration.worker.store.conftest import AUDIT_KEY
+from tests.integration.worker.conftest import AUDIT_KEY
 from tests.integration.worker.store.jobs import job_id, rows, submission
 
 SETTINGS = QueueSettings(lease_seconds=3600, max_attempts=3, backoff_base_seconds=5, backoff_cap_seconds=600)

@@ -13,7 +13,7 @@ from lib.contracts.states import FINAL_JOB_STATES, JOB_TRANSITIONS, TASK_TRANSIT
 from lib.worker.database import Database
 from lib.worker.errors import CancelledError, LeaseLostError
 from lib.worker.store import Claim, Store
-from tests.integration.worker.store.conftest import AUDIT_KEY, SETTINGS
+from tests.integration.worker.conftest import AUDIT_KEY, SETTINGS
 from tests.integration.worker.store.jobs import (
     STREAM,
     complete,

@@ -11,7 +11,7 @@ from lib.contracts.audit import verify
 from lib.contracts.events import VideoEvent
 from lib.contracts.states import FINAL_JOB_STATES
 from lib.worker.store import Store, WebhookRow
-from tests.integration.worker.store.conftest import AUDIT_KEY
+from tests.integration.worker.conftest import AUDIT_KEY
 from tests.integration.worker.store.jobs import (
     CHECK,
     PREFIX,

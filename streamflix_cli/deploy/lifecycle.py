@@ -9,7 +9,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from streamflix_cli.deploy import orphans
-from streamflix_cli.deploy.adoption import Adoption, adopt, clear, existing, look_early, unknown
+from streamflix_cli.deploy.adoption import Adoption, adopt, clear, existing, unknown
 from streamflix_cli.deploy.events import Event
 from streamflix_cli.deploy.host import Host
 from streamflix_cli.deploy.lock import environment_lock
@@ -72,9 +72,8 @@ def synth(job: Job) -> SynthResult:
 def plan(job: Job) -> PlanResult:
     """Plans a deploy, and changes nothing."""
     with job.run() as run:
-        looking = look_early(run)
         run.synthesize()
-        return _plan(job, run, adopt(run, looking, wait=False, warn=job.host.warn))
+        return _plan(job, run, adopt(run, wait=False, warn=job.host.warn))
 
 
 def deploy(job: Job) -> DeployResult:
@@ -85,9 +84,8 @@ def deploy(job: Job) -> DeployResult:
     """
     with job.run() as run:
         run.check_image()
-        looking = look_early(run)
         run.synthesize()
-        adoption = adopt(run, looking, wait=True, warn=job.host.warn)
+        adoption = adopt(run, wait=True, warn=job.host.warn)
         planned = _plan(job, run, adoption)
         began = time.monotonic()
         if not planned.empty:

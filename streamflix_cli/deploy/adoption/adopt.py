@@ -11,7 +11,6 @@ definition's older revision. Nothing that holds data is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import boto3
@@ -40,12 +39,11 @@ class Adoption:
     obsolete: tuple[Leftover, ...] = ()
 
 
-def adopt(run: Run, looking: Future[list[Leftover]] | None, *, wait: bool, warn: Callable[[str], None]) -> Adoption:
+def adopt(run: Run, *, wait: bool, warn: Callable[[str], None]) -> Adoption:
     """Adds `import` blocks to the synthesized stack for what exists and the state does not know. Changes nothing else.
 
     Args:
         run: On the environment; its stack has been synthesized.
-        looking: What `look_early` began.
         wait: Whether to wait for what AWS is still making.
         warn: Takes what the user should know.
     """
@@ -56,7 +54,7 @@ def adopt(run: Run, looking: Future[list[Leftover]] | None, *, wait: bool, warn:
         return Adoption()
     session = run.cloud.session()
     try:
-        found = looking.result() if looking else existing(run)
+        found = existing(run)
         lost = unknown(found, state)
         lost = made(run, lost) if wait else lost
         tags = read_name_tags(session, lost)

@@ -2,7 +2,6 @@
 
 import re
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from lib.naming import Naming
 from streamflix_cli.deploy.adoption.types import TERRAFORM_TYPES, identities
@@ -37,20 +36,6 @@ def can_exist(run: Run) -> bool:
     The local cloud is its folder's alone, so there is nothing before the first deploy from there.
     """
     return run.cloud.target != "local" or run.workspace.has_deployed
-
-
-def look_early(run: Run) -> Future[list[Leftover]] | None:
-    """Begins to look while the stack is synthesized, where the state is sure to lack it: nothing is deployed from here.
-
-    Returns:
-        What `existing` returns; None where the state must tell first whether it is worth a look.
-    """
-    if not can_exist(run) or run.profile.state.backend != "local" or run.workspace.state.exists():
-        return None
-    pool = ThreadPoolExecutor(1, thread_name_prefix="existing")
-    looking = pool.submit(existing, run)
-    pool.shutdown(wait=False)
-    return looking
 
 
 def unknown(found: list[Leftover], state: State) -> list[Leftover]:

@@ -14,6 +14,7 @@ from lib.contracts.states import TaskKind
 from tests.chaos.environment import Environment, Worker
 
 LOOK_SECONDS = 0.01
+HELD = "SELECT task_id::text, job_id::text, lease_token, worker FROM task "
 
 Look = Callable[[psycopg.Connection[DictRow]], DictRow | None]
 
@@ -43,10 +44,7 @@ class Moments:
     def claimed(self, kind: TaskKind, *, seconds: float) -> Held | None:
         """The next claim of a task of this kind; None if there is none within so many seconds."""
         return self._next(
-            """
-            SELECT task_id::text, job_id::text, lease_token, worker FROM task
-            WHERE kind = %s AND state = 'leased' AND lease_token > %s ORDER BY lease_token LIMIT 1
-            """,
+            "WHERE kind = %s AND state = 'leased' AND lease_token > %s ORDER BY lease_token LIMIT 1",
             "SELECT last_value AS start FROM lease_token",
             kind,
             seconds,
@@ -55,10 +53,7 @@ class Moments:
     def done(self, kind: TaskKind, *, seconds: float) -> Held | None:
         """The next task of this kind that is done: its worker has yet to ring for the next and delete its message."""
         return self._next(
-            """
-            SELECT task_id::text, job_id::text, lease_token, worker FROM task
-            WHERE kind = %s AND state = 'done' AND finished_at > %s ORDER BY finished_at LIMIT 1
-            """,
+            "WHERE kind = %s AND state = 'done' AND finished_at > %s ORDER BY finished_at LIMIT 1",
             "SELECT clock_timestamp() AS start",
             kind,
             seconds,
@@ -68,10 +63,7 @@ class Moments:
         """The next claim of the same task by another worker."""
         row = self._wait(
             lambda connection: connection.execute(
-                """
-                SELECT task_id::text, job_id::text, lease_token, worker FROM task
-                WHERE task_id = %s AND state = 'leased' AND lease_token > %s
-                """,
+                HELD + "WHERE task_id = %s AND state = 'leased' AND lease_token > %s",
                 [held.task_id, held.token],
             ).fetchone(),
             seconds,
@@ -87,14 +79,14 @@ class Moments:
             ).fetchall()
         return tuple(row["job_id"] for row in rows)
 
-    def _next(self, query: LiteralString, start: LiteralString, kind: TaskKind, seconds: float) -> Held | None:
+    def _next(self, condition: LiteralString, start: LiteralString, kind: TaskKind, seconds: float) -> Held | None:
         begin: list[object] = []
 
         def look(connection: psycopg.Connection[DictRow]) -> DictRow | None:
             if not begin:
                 (row,) = connection.execute(start).fetchall()
                 begin.append(row["start"])
-            return connection.execute(query, [kind, begin[0]]).fetchone()
+            return connection.execute(HELD + condition, [kind, begin[0]]).fetchone()
 
         return self._held(self._wait(look, seconds))
 

@@ -96,9 +96,9 @@ class Leases(Transactions):
         return bool(row["cancel_requested"])
 
     def release(self, claim: Claim) -> None:
-        """Gives the task back undone: it can be claimed at once, and the attempt does not count."""
+        """Gives the task back undone, to its old place in the queue, and the attempt does not count."""
         with self._held(claim) as (connection, job):
-            settle(connection, claim, "state = 'ready', attempts = attempts - 1, run_after = now(), progress = NULL")
+            settle(connection, claim, "state = 'ready', attempts = attempts - 1, progress = NULL")
             if job["cancel_requested"]:
                 end_job(connection, claim.job_id, "cancelled")
             else:
@@ -148,10 +148,14 @@ class Leases(Transactions):
             end_job(connection, claim.job_id, "cancelled")
 
     def reap(self) -> list[Reaped]:
-        """Gives back tasks whose lease ran out; the attempt counts. `claim` does the same first."""
+        """Gives back tasks whose lease ran out, to their old place in the queue; the attempt counts.
+
+        `claim` does the same first.
+        """
         with self._database.connection() as connection:
             jobs = connection.execute(
-                "SELECT DISTINCT job_id FROM task WHERE state = 'leased' AND lease_until < now() LIMIT %s", [BATCH]
+                "SELECT DISTINCT job_id FROM task WHERE state = 'leased' AND lease_until < now() ORDER BY 1 LIMIT %s",
+                [BATCH],
             ).fetchall()
         return [reaped for job in jobs for reaped in self._reap(job["job_id"])]
 
@@ -160,7 +164,7 @@ class Leases(Transactions):
             job = lock_job(connection, job_id)
             tasks = connection.execute(
                 """
-                UPDATE task SET state = 'ready', run_after = now(), error = %s, progress = NULL
+                UPDATE task SET state = 'ready', error = %s, progress = NULL
                 WHERE job_id = %s AND state = 'leased' AND lease_until < now()
                 RETURNING task_id, kind, worker, attempts >= max_attempts AS is_used_up
                 """,

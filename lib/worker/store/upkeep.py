@@ -101,6 +101,8 @@ class Upkeep(Transactions):
     def ring_again(self, queued: int) -> int:
         """Writes doorbells for waiting tasks that have none any more.
 
+        One that a sender has taken does not count: the sender may be dead. One too many does no harm.
+
         Args:
             queued: Messages in the jobs queue, delayed ones included, those in flight not: they belong to workers.
 
@@ -111,7 +113,8 @@ class Upkeep(Transactions):
             row = connection.execute(
                 """
                 SELECT (SELECT count(*) FROM task WHERE state IN ('ready', 'retry_wait') AND run_after <= now())
-                     - (SELECT count(*) FROM outbox WHERE kind = 'doorbell' AND sent_at IS NULL) AS missing
+                     - (SELECT count(*) FROM outbox WHERE kind = 'doorbell' AND sent_at IS NULL
+                        AND (taken_until IS NULL OR taken_until < now())) AS missing
                 """
             ).fetchone()
             missing = max(0, (row["missing"] if row else 0) - queued)

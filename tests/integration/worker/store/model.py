@@ -6,6 +6,7 @@ Time is a clock of the model's own: whole seconds, which pass when a test says s
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -59,11 +60,12 @@ class Task:
         return (self.job_id, self.kind, self.segment)
 
     def precedes(self, other: "Task") -> bool:
-        """Whether it must be claimed first: the rule of ageing, then creation. Jobs reaped together are in no order."""
-        mine, theirs = ((task.due + AGEING_SECONDS * task.priority, task.due_turn) for task in (self, other))
-        if mine != theirs or self.job_id != other.job_id:
-            return mine < theirs
-        return (self.created_turn, self.segment or 0) < (other.created_turn, other.segment or 0)
+        """Whether it must be claimed first: the rule of ageing, then creation."""
+        mine, theirs = (
+            (task.due + AGEING_SECONDS * task.priority, task.due_turn, task.created_turn, task.segment or 0)
+            for task in (self, other)
+        )
+        return mine < theirs
 
 
 @dataclass
@@ -241,7 +243,7 @@ class Model:
         """The tasks whose leases ran out, and the states of their jobs afterwards."""
         self.turn += 1
         reaped: set[tuple[Subject, JobState]] = set()
-        for job in self.jobs.values():
+        for job in sorted(self.jobs.values(), key=attrgetter("job_id")):
             silent = [task for task in job.open_tasks() if task.state == "leased" and task.lease_until < self.now]
             for task in silent:
                 task.error = "LEASE_EXPIRED"
@@ -309,7 +311,8 @@ class Model:
         return [message for message in self.outbox if message.kind == "doorbell" and not message.is_sent]
 
     def ring_again(self, queued: int) -> int:
-        missing = max(0, len(self.runnable()) - len(self.unsent_doorbells()) - queued)
+        to_be_sent = [each for each in self.unsent_doorbells() if each.taken_until < self.now]
+        missing = max(0, len(self.runnable()) - len(to_be_sent) - queued)
         for _ in range(missing):
             self._ring()
         return missing
@@ -334,7 +337,7 @@ class Model:
 
     def _give_back(self, task: Task, actor: str) -> None:
         self._change(task, "ready", actor)
-        task.due, task.due_turn, task.progress = self.now, self.turn, None
+        task.progress = None
 
     def _start(self, job: Job, max_attempts: int, actor: str) -> None:
         job.tasks, job.reason_code, job.cancel_requested = [], None, False

@@ -84,6 +84,19 @@ def test_a_released_task_is_there_at_once_and_the_attempt_does_not_count(store: 
     assert [item.delay_seconds for item in store.due_outbox()] == [0] * (SETTINGS.max_attempts + 1)
 
 
+@pytest.mark.parametrize("end", ["released", "reaped"])
+def test_a_task_that_was_given_back_keeps_its_place_in_the_queue(store: Store, end: str) -> None:
+    for title in ("first", "second"):
+        store.submit(submission(title))
+    claim = claimed(store)
+    assert claim.job.content.id == "first"
+    if end == "released":
+        store.release(claim)
+    else:
+        expire(store, claim)
+    assert claimed(store).job.content.id == "first"
+
+
 def test_a_failed_task_waits_and_its_job_dies_with_its_last_attempt(store: Store) -> None:
     store.submit(submission())
     store.mark_sent([item.id for item in store.due_outbox()])

@@ -161,7 +161,7 @@ class Machine(RuleBasedStateMachine):
     def ring_again(self) -> None:
         rung = self.store.ring_again(len(self.queue))
         assert rung == self.model.ring_again(len(self.queue))
-        self.lost -= rung
+        self.lost = max(0, self.lost - rung)
         assert len(self.queue) + len(self.model.unsent_doorbells()) >= len(self.model.runnable())
 
     @rule(seconds=WAITS)

@@ -78,6 +78,13 @@ def test_lost_doorbells_are_rung_again_and_others_not(store: Store) -> None:
     assert len(store.due_outbox()) == 2
 
 
+def test_a_doorbell_that_a_sender_took_and_did_not_send_is_rung_again(store: Store) -> None:
+    store.submit(submission())
+    assert len(store.due_outbox()) == 1
+
+    assert store.ring_again(queued=0) == 1
+
+
 def test_sent_messages_are_kept_for_a_week(store: Store) -> None:
     store.submit(submission("a"))
     store.submit(submission("b"))

@@ -17,8 +17,9 @@ IDLE_SECONDS = 60
 """An open connection keeps Aurora from pausing."""
 SESSION = {
     "application_name": "streamflix",
-    # A transaction that waits longer than this for a lock, or lies open longer, belongs to somebody who is lost.
-    "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+    # A transaction that lies open and does nothing belongs to somebody who is lost. All that write wait for the audit
+    # chain: they wait longer for it than such a one may hold it.
+    "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=10s -c timezone=UTC",
     # After a failover the writer's name may still lead to the old writer, and no connection to it is worth keeping.
     "target_session_attrs": "read-write",
     # Notice a server that is gone: after a failover the old address just falls silent.

@@ -1,13 +1,17 @@
 """The audit trail: complete, in order, and not to be changed unnoticed."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
+from threading import Event
 
 import psycopg
 import pytest
 
-from lib.contracts.audit import GENESIS, HIDDEN_QUERY, Fault, verify
+from lib.contracts.audit import GENESIS, HIDDEN_QUERY, Fault, Seal, verify
+from lib.worker.audit import head
+from lib.worker.database import Connection
 from lib.worker.store import Store
 from tests.integration.worker.conftest import AUDIT_KEY
 from tests.integration.worker.store.jobs import (
@@ -90,6 +94,33 @@ def test_workers_that_write_at_once_write_one_chain(stores: Callable[[int], list
     assert faults(workers[0]) == []
     assert rows(workers[0], "SELECT FROM audit_unsealed") == []
     assert len(trail(workers[0])) == len(rows(workers[0], "SELECT FROM audit_event"))
+
+
+def test_a_worker_that_freezes_while_it_extends_the_chain_does_not_hold_up_the_others(
+    stores: Callable[[int], list[Store]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen, other = stores(2)
+    thawed, reached = Event(), Event()
+
+    def freeze(connection: Connection) -> Seal | None:
+        monkeypatch.undo()
+        reached.set()
+        thawed.wait()
+        return head(connection)
+
+    monkeypatch.setattr("lib.worker.audit.head", freeze)
+    with ThreadPoolExecutor() as threads:
+        submitted = threads.submit(frozen.submit, submission("frozen"))
+        assert reached.wait(10)
+        try:
+            assert other.submit(submission("other")) == "received"
+        finally:
+            thawed.set()
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            submitted.result()
+
+    assert [row["content_id"] for row in rows(other, "SELECT content_id FROM job")] == ["other"]
+    assert faults(other) == []
 
 
 def test_what_an_operator_noted_is_sealed_by_the_next_worker(

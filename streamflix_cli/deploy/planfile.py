@@ -95,8 +95,8 @@ _ORDER: dict[Action, int] = {"replace": 0, "delete": 1, "adopt": 2, "update": 3,
 _NAME_KEYS = (
     "name",
     "bucket",
+    "identifier",  # before its cluster's, which a database instance names as well
     "cluster_identifier",
-    "identifier",
     "alarm_name",
     "dashboard_name",
     "family",
@@ -163,9 +163,16 @@ def _attributes(change: Mapping[str, Any], action: Action) -> list[str]:
     if action in ("create", "delete") or change["actions"] == ["no-op"]:
         return []
     before, after = change["before"] or {}, change["after"] or {}
-    unknown = {key for key, value in (change.get("after_unknown") or {}).items() if value}
+    unknown = {key for key, value in (change.get("after_unknown") or {}).items() if _is_unknown(value)}
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     return sorted(differing | unknown)
+
+
+def _is_unknown(value: Any) -> bool:
+    """Whether anything in a value of `after_unknown` is: blocks stand there with what is known of them as well."""
+    if isinstance(value, dict):
+        return any(_is_unknown(one) for one in value.values())
+    return any(_is_unknown(one) for one in value) if isinstance(value, list) else bool(value)
 
 
 def _shard_change(resource: Mapping[str, Any]) -> ShardChange | None:

@@ -44,7 +44,7 @@ TERRAFORM_TYPES = {
     "vpc_endpoint": "aws_vpc_endpoint",
 }
 """By the sweep's type. Beside these it finds what the stack does not declare: tasks, network interfaces, snapshots,
-backups."""
+backups, the alarms of scaling policies."""
 UNNAMED = frozenset(
     {
         "elastic_ip",

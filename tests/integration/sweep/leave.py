@@ -291,6 +291,14 @@ def scaling_policy(account: Account, naming: Naming) -> str:
     return str(put["PolicyARN"])
 
 
+@leaves("scaling_alarm")
+def scaling_alarm(account: Account, naming: Naming) -> str:
+    scaling_policy(account, naming)
+    of_cluster = f"TargetTracking-service/{naming.of('ecs-cluster')}/"
+    alarms = account.client("cloudwatch").describe_alarms(AlarmNamePrefix=of_cluster)["MetricAlarms"]
+    return str(alarms[0]["AlarmName"])
+
+
 @leaves("rds_cluster")
 def rds_cluster(account: Account, naming: Naming) -> str:
     rds, name = account.client("rds"), naming.of("aurora-cluster")

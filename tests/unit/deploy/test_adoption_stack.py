@@ -33,6 +33,7 @@ def test_whatever_can_be_adopted_has_a_name_of_its_own(stack: Stack) -> None:
     assert f"raw-bucket-dev-{ACCOUNT}" in named.values()
     assert "service/ecs-cluster-dev/worker-service-dev" in named.values()
     assert "tasks-security-group-dev" in named.values()
+    assert named[stack.of_type("aws_rds_cluster_instance", named)[0]] == "aurora-instance-1-dev"
 
 
 def test_references_are_followed_to_what_exists(stack: Stack) -> None:

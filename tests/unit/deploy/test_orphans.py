@@ -61,7 +61,7 @@ ARN = "arn:aws:secretsmanager:us-east-1:1:secret:"
         ("vpc", "vpc-1", {"aws_vpc.vpc": {"id": "vpc-1"}}, False),
         ("network_interface", "eni-1", {}, False),
         ("rds_cluster_snapshot", "rds:aurora-cluster-dev-2026-01-01", {}, False),
-        ("cloudwatch_alarm", "TargetTracking-service/c/worker-service-dev-AlarmHigh-1", {}, False),
+        ("scaling_alarm", "TargetTracking-service/c/worker-service-dev-AlarmHigh-1", {}, False),
     ],
 )
 def test_an_orphan_is_new_planned_and_not_in_the_state(

@@ -45,6 +45,13 @@ def test_each_action_is_counted_and_what_stays_is_left_out() -> None:
     assert len(by_address) == 5
 
 
+def test_of_an_update_only_what_differs_or_is_not_known_is_told() -> None:
+    function = {"layers": ["a"], "environment": [{"variables": {"A": "a"}}], "logging": [{"format": "JSON"}]}
+    not_known = {"layers": [False], "environment": [{"variables": {"A": True}}], "logging": [{}], "version": True}
+    plan = plan_of(resource("aws_lambda_function.f", ["update"], function, function, after_unknown=not_known))
+    assert plan.changes[0].attributes == ["environment", "version"]
+
+
 def test_an_import_is_an_adoption_with_what_it_changes() -> None:
     imported = {"importing": {"id": "x"}}
     plan = plan_of(

@@ -40,6 +40,7 @@ STAGES: tuple[tuple[Prober, ...], ...] = (
         sns.SnsTopic(),
         s3.S3Bucket(),
         ssm.SsmParameter(),
+        cloudwatch.ScalingAlarm(),
         cloudwatch.Alarm(),
         cloudwatch.Dashboard(),
         ec2.FlowLog(),

@@ -11,7 +11,7 @@ _ALARM_TYPES = ["MetricAlarm", "CompositeAlarm"]
 
 
 class Alarm(Prober):
-    """The stack's alarms, and those that Application Auto Scaling made for its policies."""
+    """The stack's alarms."""
 
     type = "cloudwatch_alarm"
     arn = r"cloudwatch:alarm:(?P<id>.+)"
@@ -25,8 +25,6 @@ class Alarm(Prober):
                 tags = cloud.client("cloudwatch").list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
                 if search.owns(tags):
                     yield from self.named([alarm["AlarmName"]])
-        by_scaling = f"TargetTracking-service/{search.naming.of('ecs-cluster')}/"
-        yield from self.named(alarm["AlarmName"] for alarm in self._list(cloud, AlarmNamePrefix=by_scaling))
 
     def state(self, cloud: Cloud, id: str) -> str | None:
         return next((alarm["StateValue"] for alarm in self._list(cloud, AlarmNames=[id])), None)
@@ -42,6 +40,17 @@ class Alarm(Prober):
             for kind in ("MetricAlarms", "CompositeAlarms")
             for alarm in cloud.pages(*listing, kind, AlarmTypes=_ALARM_TYPES, **which)
         ]
+
+
+class ScalingAlarm(Alarm):
+    """Those that Application Auto Scaling makes for its policies, and deletes with them. They bear no tags."""
+
+    type = "scaling_alarm"
+    arn = r"cloudwatch:alarm:(?P<id>TargetTracking-.+)"
+
+    def candidates(self, search: Search) -> Iterable[Leftover]:
+        of_cluster = f"TargetTracking-service/{search.naming.of('ecs-cluster')}/"
+        return self.named(alarm["AlarmName"] for alarm in self._list(search.cloud, AlarmNamePrefix=of_cluster))
 
 
 class Dashboard(Prober):

@@ -37,7 +37,14 @@ PARTS = {
 }
 """Settings of another resource: they end with it."""
 
-MADE_BY_SERVICES = {"ecs_task", "network_interface", "rds_cluster_snapshot", "rds_cluster_backup", "other"}
+MADE_BY_SERVICES = {
+    "ecs_task",
+    "network_interface",
+    "rds_cluster_backup",
+    "rds_cluster_snapshot",
+    "scaling_alarm",
+    "other",
+}
 """What no stack declares and a destroy may leave all the same."""
 
 

@@ -20,3 +20,12 @@ def test_the_owner_secret_names_the_clusters_owner(clients: Any) -> None:
 
 def test_each_cluster_has_a_password_of_its_own(clients: Any) -> None:
     assert owner(clients, "owned-2")["password"] != owner(clients, "owned-3")["password"]
+
+
+def test_a_secret_that_is_managed_already_stays(clients: Any) -> None:
+    owner(clients, "owned-4")
+    asked = {"DBClusterIdentifier": "owned-4", "ManageMasterUserPassword": True}
+    (before,) = clients("rds").describe_db_clusters(DBClusterIdentifier="owned-4")["DBClusters"]
+    key = before["MasterUserSecret"]["KmsKeyId"]
+    after = clients("rds").modify_db_cluster(**asked, MasterUserSecretKmsKeyId=key)["DBCluster"]
+    assert after["MasterUserSecret"]["SecretArn"] == before["MasterUserSecret"]["SecretArn"]

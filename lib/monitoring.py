@@ -34,6 +34,8 @@ ERROR_PATTERN = '{ $.level = "ERROR" }'
 WORKER_ERRORS = "WorkerErrors"
 OLDEST_UNLANDED = "OldestUnlandedRecordSeconds"
 """Age of the oldest streamed video that no worker has landed yet; housekeeping puts it, none when there is none."""
+WEBHOOKS_GIVEN_UP = "WebhooksGivenUp"
+"""Webhooks that were given up in the last two hours; housekeeping puts it, none when there is none."""
 UNLANDED_SECONDS = 12 * 3600
 """Half of the shortest retention that Kinesis has: time to act before anything is lost."""
 
@@ -102,6 +104,7 @@ class Monitoring(Construct):
             self._worker_errors(processing, settings.worker_errors_per_5_minutes),
             self._task_failures(processing),
             self._oldest_unlanded(processing),
+            self._webhooks_given_up(processing),
         ]
         """Every alarm that tells somebody; those that drive the scaling do not."""
         for alarm in self.alarms:
@@ -220,5 +223,21 @@ class Monitoring(Construct):
             dimensions={},
             statistic="Maximum",
             threshold=UNLANDED_SECONDS,
+            period_seconds=300,
+        )
+
+    def _webhooks_given_up(self, processing: Processing) -> CloudwatchMetricAlarm:
+        return metric_alarm(
+            self,
+            "webhooks-given-up",
+            naming=self._naming,
+            description="A receiver of webhooks was not told how jobs ended, and will not be: it failed for a day, "
+            "answered 410, or is not configured any more. `streamflix logs` shows which receiver and why; it has to "
+            "be told of these jobs by other means.",
+            namespace=processing.metrics_namespace,
+            metric=WEBHOOKS_GIVEN_UP,
+            dimensions={},
+            statistic="Maximum",
+            threshold=0,
             period_seconds=300,
         )

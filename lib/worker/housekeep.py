@@ -8,7 +8,7 @@ from lib.worker import logs
 from lib.worker.doorbells import JobsQueue
 from lib.worker.evidence import anchor
 from lib.worker.intents import remove_unneeded
-from lib.worker.metrics import OLDEST_UNLANDED, Metrics
+from lib.worker.metrics import OLDEST_UNLANDED, WEBHOOKS_GIVEN_UP, Metrics
 from lib.worker.objects import Objects
 from lib.worker.outbox import Outbox
 from lib.worker.redelivery import Redelivery
@@ -100,6 +100,9 @@ class Housekeeping:
         oldest = self._store.overview().oldest_unlanded
         if oldest is not None:
             self._metrics.put(OLDEST_UNLANDED, max(0.0, (datetime.now(UTC) - oldest).total_seconds()), "Seconds")
+        given_up = self._store.webhooks_given_up()
+        if given_up:
+            self._metrics.put(WEBHOOKS_GIVEN_UP, given_up, "Count")
 
     def _remove(self) -> None:
         for prefix in remove_unneeded(self._objects, self._settings.processed_bucket, self._store):

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 UNDECODABLE_MESSAGES = "UndecodableMessages"
 OLDEST_UNLANDED = "OldestUnlandedRecordSeconds"
-"""An alarm reads it; see `lib.monitoring`."""
+WEBHOOKS_GIVEN_UP = "WebhooksGivenUp"
+"""Alarms read these two; see `lib.monitoring`."""
 
 
 class Metrics:

@@ -11,6 +11,8 @@ from lib.worker.store.transactions import Transactions
 LONGEST = "24 hours"
 """An attempt that fails later than this after the event is the last."""
 BATCH = 100
+REMEMBERED = "2 hours"
+"""Twice the longest time between two runs of housekeeping (`LONGEST_HOUSEKEEP_MINUTES` of lib/processing.py)."""
 
 
 class Webhooks(Transactions):
@@ -100,3 +102,15 @@ class Webhooks(Transactions):
                 """,
                 [webhook.id, HOUSEKEEPING, Jsonb({"receiver": receiver, "problem": problem})],
             )
+
+    def webhooks_given_up(self) -> int:
+        """How many were given up in the last two hours, so that at least one run of housekeeping counts each."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                """
+                SELECT count(*) AS n FROM audit_event
+                WHERE action = 'webhook.given_up' AND at > now() - %s::interval
+                """,
+                [REMEMBERED],
+            ).fetchone()
+        return row["n"] if row else 0

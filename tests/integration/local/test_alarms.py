@@ -182,6 +182,7 @@ CONDITIONS = {
     "workers-missing": Condition(lambda cloud: cloud.want(1), lambda cloud: cloud.want(0)),
     "iterator-age": put("iterator-age"),
     "oldest-unlanded-record": put("oldest-unlanded-record"),
+    "webhooks-given-up": put("webhooks-given-up"),
     "database-capacity": put("database-capacity"),
     "database-cpu": put("database-cpu"),
     "database-connections": put("database-connections"),

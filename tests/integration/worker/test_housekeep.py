@@ -94,11 +94,24 @@ def test_parts_of_finished_jobs_and_what_nothing_points_to_go(pipeline: Pipeline
     assert pipeline.keys(bucket) == [f"{published}a", f"work/{stored}/5/video.mp4"]
 
 
+def maximum(pipeline: Pipeline, metric: str) -> float | None:
+    """The greatest value of the last hour; None without any."""
+    now = datetime.now(UTC)
+    points = pipeline.clients("cloudwatch").get_metric_statistics(
+        Namespace=pipeline.environment["METRICS_NAMESPACE"],
+        MetricName=metric,
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=3600,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    return max((point["Maximum"] for point in points), default=None)
+
+
 def test_the_age_of_the_oldest_unlanded_video_is_told(pipeline: Pipeline, path: Path, stored: UUID) -> None:
-    namespace = pipeline.environment["METRICS_NAMESPACE"]
-    cloudwatch = pipeline.clients("cloudwatch")
     assert pipeline.housekeeping.run()
-    assert cloudwatch.list_metrics(Namespace=namespace)["Metrics"] == []
+    namespace = pipeline.environment["METRICS_NAMESPACE"]
+    assert pipeline.clients("cloudwatch").list_metrics(Namespace=namespace)["Metrics"] == []
 
     where = StreamLocation(
         stream=pipeline.deployed.stream,
@@ -114,16 +127,23 @@ def test_the_age_of_the_oldest_unlanded_video_is_told(pipeline: Pipeline, path: 
         login="owner",
     )
     assert pipeline.housekeeping.run()
-    now = datetime.now(UTC)
-    (point,) = cloudwatch.get_metric_statistics(
-        Namespace=namespace,
-        MetricName="OldestUnlandedRecordSeconds",
-        StartTime=now - timedelta(hours=1),
-        EndTime=now + timedelta(minutes=1),
-        Period=3600,
-        Statistics=["Maximum"],
-    )["Datapoints"]
-    assert point["Maximum"] == pytest.approx(7200, abs=60)
+    assert maximum(pipeline, "OldestUnlandedRecordSeconds") == pytest.approx(7200, abs=60)
+
+
+def test_webhooks_that_were_given_up_are_told(pipeline: Pipeline, stored: UUID) -> None:
+    pipeline.query(
+        "UPDATE job SET state = 'rejected', reason_code = 'NOT_A_VIDEO' WHERE job_id = %s RETURNING 1",
+        stored,
+        login="owner",
+    )
+    pipeline.query(
+        "UPDATE webhook SET receiver = 'https://gone.example', created_at = now() - interval '25 hours' RETURNING 1",
+        login="owner",
+    )
+    assert pipeline.housekeeping.run()
+    # Nobody is told of an age: the video was uploaded.
+    assert maximum(pipeline, "WebhooksGivenUp") == 1
+    assert maximum(pipeline, "OldestUnlandedRecordSeconds") is None
 
 
 def test_the_head_of_the_audit_trail_is_anchored_once(pipeline: Pipeline, stored: UUID) -> None:

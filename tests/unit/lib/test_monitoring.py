@@ -17,6 +17,7 @@ SUBJECTS = (
     "rotation-dead-letters",
     "iterator-age",
     "oldest-unlanded-record",
+    "webhooks-given-up",
     "pipe-stopped",
     "oldest-message",
     "workers-missing",
@@ -159,6 +160,18 @@ def test_errors_in_the_workers_log_become_the_metric_that_is_watched(pipeline: S
     alarm = pipeline.one("aws_cloudwatch_metric_alarm", alarm_name="alarm-worker-errors-t1")
     assert (metric["namespace"], metric["name"]) == (alarm["namespace"], alarm["metric_name"])
     assert alarm["threshold"] == 5
+
+
+def test_one_webhook_that_is_given_up_rings_the_alarm_on_what_housekeeping_puts(pipeline: Synthesized) -> None:
+    alarm = pipeline.one("aws_cloudwatch_metric_alarm", alarm_name="alarm-webhooks-given-up-t1")
+    assert (alarm["namespace"], alarm["metric_name"]) == ("StreamFlix/t1", "WebhooksGivenUp")
+    assert "dimensions" not in alarm or alarm["dimensions"] == {}
+    assert (alarm["statistic"], alarm["comparison_operator"], alarm["threshold"]) == (
+        "Maximum",
+        "GreaterThanThreshold",
+        0,
+    )
+    assert alarm["treat_missing_data"] == "notBreaching", "nothing is put while nothing was given up"
 
 
 @pytest.fixture(scope="module")

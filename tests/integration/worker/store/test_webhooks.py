@@ -231,6 +231,27 @@ def test_what_is_given_up_stands_in_the_sealed_trail_once(ended: Store, stores: 
     assert len(rows(ended, "SELECT FROM webhook")) == 2
 
 
+def test_what_was_given_up_is_counted_once_each_for_two_hours(
+    ended: Store, postgresql: PostgreSQL, database_name: str
+) -> None:
+    assert ended.webhooks_given_up() == 0
+    ended.address_webhooks([HERE])
+    for webhook in ended.due_webhooks(HERE)[:2]:
+        ended.give_up_webhook(webhook, receiver="https://here", problem="Gone.")
+    with postgresql.connect(database_name, "owner") as owner:
+        # Nothing of the trail can be made older, but its owner can add what is.
+        for minutes in (119, 121):
+            owner.execute(
+                """
+                INSERT INTO audit_event (at, actor, action, subject_kind, subject_id)
+                VALUES (now() - make_interval(mins => %s), 'housekeeping', 'webhook.given_up', 'webhook', 'x')
+                """,
+                [minutes],
+            )
+
+    assert ended.webhooks_given_up() == 3
+
+
 def test_a_receiver_that_was_removed_is_left_alone_for_a_day(ended: Store, later: Callable[[int], None]) -> None:
     ended.address_webhooks([HERE, THERE])
     later(24 * 3600 - 60)

@@ -23,5 +23,4 @@ def deploy(
 
     output = Output(as_json=json)
     job = job_of(env, TerminalHost(output, yes=yes), local=local)
-    with_local = local and job.selection.profile.aws.endpoint == "aws"
-    output.result(lifecycle.deploy(job), partial(render_deploy, with_local=with_local))
+    output.result(lifecycle.deploy(job), partial(render_deploy, flags=job.flags))

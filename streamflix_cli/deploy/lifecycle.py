@@ -44,6 +44,12 @@ class Job:
     local: bool
     host: Host
 
+    @property
+    def flags(self) -> str:
+        """What names the environment on the command line: `--env`, and `--local` where its profile says otherwise."""
+        named_local = self.selection.profile.aws.endpoint == "local"
+        return f"--env {self.selection.name}" + (" --local" if self.local and not named_local else "")
+
     @contextmanager
     def run(self) -> Iterator[Run]:
         """Opens a run on the environment."""
@@ -95,7 +101,7 @@ def deploy(job: Job) -> DeployResult:
         state = run.state()
         if "migrate_task_definition_arn" in state.outputs:
             job.host.say("Bringing the database to this version's schema.")
-            run_migrations(run.cloud.session(), state.outputs)
+            run_migrations(run.cloud.session(), state.outputs, flags=job.flags)
         _record(job, run, state)
         return DeployResult(
             environment=job.selection.name,

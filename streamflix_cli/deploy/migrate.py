@@ -15,12 +15,13 @@ POLL_SECONDS = 1.0
 LAST_LINES = 20
 
 
-def run_migrations(session: boto3.Session, outputs: Mapping[str, Any]) -> None:
+def run_migrations(session: boto3.Session, outputs: Mapping[str, Any], *, flags: str) -> None:
     """Runs the deployed `migrate` task and waits until it ends well.
 
     Args:
         session: In the environment's account and region.
         outputs: Of the stack.
+        flags: What names the environment on the command line, as `--env dev`.
 
     Raises:
         StreamflixError: `MIGRATION_FAILED`.
@@ -42,25 +43,25 @@ def run_migrations(session: boto3.Session, outputs: Mapping[str, Any]) -> None:
             propagateTags="TASK_DEFINITION",
         )
         if not started["tasks"]:
-            raise _failed("; ".join(f"{one['arn']}: {one['reason']}" for one in started["failures"]))
-        task = _wait(ecs, cluster, started["tasks"][0]["taskArn"])
+            raise _failed("; ".join(f"{one['arn']}: {one['reason']}" for one in started["failures"]), flags)
+        task = _wait(ecs, cluster, started["tasks"][0]["taskArn"], flags)
     except (BotoCoreError, ClientError) as error:
-        raise _failed(str(error)) from error
+        raise _failed(str(error), flags) from error
     code = task["containers"][0].get("exitCode")
     if code != 0:
         said = _last_words(session, outputs["migrate_log_group"], task["taskArn"])
         how = task.get("stoppedReason") if code is None else f"It ended with exit code {code}."
-        raise _failed("\n".join([str(how), *said]))
+        raise _failed("\n".join([str(how), *said]), flags)
 
 
-def _wait(ecs: Any, cluster: str, arn: str) -> Mapping[str, Any]:
+def _wait(ecs: Any, cluster: str, arn: str, flags: str) -> Mapping[str, Any]:
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         (task,) = ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
         if task["lastStatus"] == "STOPPED":
             return dict(task)
         time.sleep(POLL_SECONDS)
-    raise _failed(f"{arn} did not end within {WAIT_SECONDS} s.")
+    raise _failed(f"{arn} did not end within {WAIT_SECONDS} s.", flags)
 
 
 def _last_words(session: boto3.Session, log_group: str, task_arn: str) -> list[str]:
@@ -76,10 +77,10 @@ def _last_words(session: boto3.Session, log_group: str, task_arn: str) -> list[s
     return [str(event["message"]) for event in events]
 
 
-def _failed(reason: str) -> StreamflixError:
+def _failed(reason: str, flags: str) -> StreamflixError:
     return StreamflixError(
         "MIGRATION_FAILED",
         f"Everything is deployed, but the database could not be brought to this version's schema: {reason}",
-        hint="`streamflix logs --task migrate` shows more; workers wait until it is done. "
+        hint=f"`streamflix logs {flags} --task migrate` shows more; workers wait until it is done. "
         "The same deploy tries it again.",
     )

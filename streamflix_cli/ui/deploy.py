@@ -12,13 +12,13 @@ def render_synth(console: Console, result: SynthResult) -> None:
     console.print(f"{result.resources} resources in {result.path}", markup=False, soft_wrap=True)
 
 
-def render_deploy(console: Console, result: DeployResult, *, with_local: bool) -> None:
+def render_deploy(console: Console, result: DeployResult, *, flags: str) -> None:
     """Draws the outputs and the commands to type next.
 
     Args:
         console: Where to.
         result: What was deployed.
-        with_local: Whether those commands need `--local`; not if the profile itself names the local cloud.
+        flags: What names the environment in those commands, as `--env dev`.
     """
     where = "the local cloud" if result.target == "local" else "AWS"
     state = f"{result.changed} changes in {result.seconds} s" if result.changed else "nothing to change"
@@ -28,7 +28,6 @@ def render_deploy(console: Console, result: DeployResult, *, with_local: bool) -
     width = max(map(len, result.outputs), default=0)
     for name, value in sorted(result.outputs.items()):  # never folded: they are copied
         console.print(Text.assemble("  ", (name.ljust(width), "cyan"), f"  {value}"), soft_wrap=True)
-    flags = f"--env {result.environment}" + (" --local" if with_local else "")
     following = {
         f"streamflix ingest FILE {flags}": "send a video through it",
         f"streamflix status {flags}": "see how it is",

@@ -74,14 +74,12 @@ def test_progress_without_a_terminal_is_one_line_an_event() -> None:
     ]
 
 
-@pytest.mark.parametrize(("with_local", "options"), [(True, "--env dev --local"), (False, "--env dev")])
-def test_the_commands_to_type_next_name_the_local_cloud_only_where_the_profile_does_not(
-    with_local: bool, options: str
-) -> None:
+def test_the_commands_to_type_next_name_the_environment() -> None:
+    flags = "--env dev --local"
     result = DeployResult(environment="dev", target="local", resources=4, changed=0, outputs={}, seconds=0)
     console = Console(file=StringIO(), width=100, emoji=False)
-    render_deploy(console, result, with_local=with_local)
+    render_deploy(console, result, flags=flags)
     assert isinstance(console.file, StringIO)
     lines = [re.split(" {2,}", line.strip())[0] for line in console.file.getvalue().splitlines()]
     commands = ("ingest FILE", "status", "plan", "destroy")
-    assert lines[lines.index("Next:") + 1 :] == [f"streamflix {command} {options}" for command in commands]
+    assert lines[lines.index("Next:") + 1 :] == [f"streamflix {command} {flags}" for command in commands]

@@ -23,7 +23,7 @@ from streamflix_cli.profiles.diagnostics import Diagnostic, Position, ProfileFau
 from streamflix_cli.profiles.inheritance import shown
 from streamflix_cli.profiles.near import did_you_mean
 from streamflix_cli.profiles.nodes import Node, read
-from streamflix_cli.profiles.validation import walk
+from streamflix_cli.profiles.validation import walk, without_consequences
 
 FORMS = {
     CONTENT_ID_PATTERN: "lower-case letters, digits, and single `.`, `_`, `-` between them",
@@ -60,8 +60,9 @@ def read_content(path: Path) -> ContentRecord:
     try:
         record = ContentRecord.model_validate(root.plain())
     except ValidationError as error:
-        details = [_diagnostic(root, detail) for detail in error.errors(include_url=False)]
-        found += [one for one in details if (one.line, one.column) not in told]
+        details = without_consequences(error.errors(include_url=False))
+        wrong = [_diagnostic(root, detail) for detail in details]
+        found += [one for one in wrong if (one.line, one.column) not in told]
     if found or record is None:
         raise _invalid(path, found)
     size = len(record.model_dump_json().encode())

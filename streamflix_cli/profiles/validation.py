@@ -1,7 +1,7 @@
 """A merged profile against the models and the rules of `lib`, every finding at its place in the files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -43,8 +43,8 @@ def validate(root: Node) -> Validated:
         try:
             sections[name] = model.model_validate(entries[name].node.plain()) if name in entries else model()
         except ValidationError as error:
-            details = error.errors(include_url=False)
-            found += [_field(root, name, detail) for detail in details if not _is_consequence(detail, details)]
+            details = without_consequences(error.errors(include_url=False))
+            found += [_field(root, name, detail) for detail in details]
     for rule, violation in violations(sections):
         at = _involved(root, violation.fields)
         found.append(
@@ -93,14 +93,14 @@ def _place(key_at: Position, node: Node) -> Position:
 
 
 def _field(root: Node, section: str, detail: ErrorDetails) -> Diagnostic:
-    path = (section, *(step for step in detail["loc"] if step != "[key]"))
+    path = (section, *_path(detail))
     steps = list(walk(root, path))
     key_at, node = steps[-1] if steps else (root.at, root)
     kind, value = detail["type"], detail["input"]
     shown = ".".join(map(str, path))
     if kind == "extra_forbidden":
         return _unknown(str(path[-1]), key_at, _siblings(path))
-    on_key = len(steps) < len(path) or "[key]" in detail["loc"]
+    on_key = len(steps) < len(path) or _is_of_key(detail)
     at = key_at if on_key else _place(key_at, node)
     rule, demand = describe(detail)
     if kind == "missing":
@@ -114,10 +114,20 @@ def _field(root: Node, section: str, detail: ErrorDetails) -> Diagnostic:
     return Diagnostic.at(at, rule, f"`{shown}` {demand}{found}.", suggestion=suggestion)
 
 
-def _is_consequence(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
-    """A list is called too short when its items are wrong: only the items are worth a word."""
-    here = detail["loc"]
-    return any(len(other["loc"]) > len(here) and other["loc"][: len(here)] == here for other in details)
+def without_consequences(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leaves out what is wrong only because something inside it is: a list is too short when its items are wrong."""
+    paths = [_path(detail) for detail in details]
+    around = {path[:length] for path in paths for length in range(len(path))}
+    return [detail for detail, path in zip(details, paths, strict=True) if path not in around]
+
+
+def _path(detail: ErrorDetails) -> FieldPath:
+    return detail["loc"][:-1] if _is_of_key(detail) else detail["loc"]
+
+
+def _is_of_key(detail: ErrorDetails) -> bool:
+    """Whether it is the key of a mapping that is wrong: Pydantic says `[key]` behind it, which may be a key as well."""
+    return detail["type"] != "extra_forbidden" and detail["loc"][-2:] == (detail["input"], "[key]")
 
 
 def _yaml(value: object) -> str:

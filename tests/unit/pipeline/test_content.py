@@ -61,6 +61,24 @@ def test_what_is_wrong_is_said_where_it_stands(tmp_path: Path, text: str, expect
     assert expected in refusal(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("rights:\n- {territories: [nl]}\n", [(4, 18)]),
+        ("territories: [nl, Nl]\nproduction_countries: [xx]\n", [(3, 15), (3, 19), (4, 24)]),
+        ("rights:\n- {territories: [NO]}\n", [(4, 18)]),
+        ("titles: {EN: ''}\n", [(3, 10), (3, 14)]),
+    ],
+)
+def test_what_is_wrong_is_said_once(tmp_path: Path, text: str, told: list[tuple[int, int]]) -> None:
+    titles = "" if "titles" in text else "titles: {en: A}"
+    with pytest.raises(StreamflixError) as refused:
+        record(tmp_path, f"id: a\n{titles}\n{text}")
+    assert isinstance(refused.value.data, dict)
+    found = refused.value.data["diagnostics"]
+    assert [(one["line"], one["column"]) for one in found] == told
+
+
 def test_a_record_that_no_queue_could_carry_is_refused_before_anything_moves(tmp_path: Path) -> None:
     titles = {f"{first}{second}": "x" * 400 for first in "abcdefghijklmnopqrst" for second in "abcdefghijklmnopqrst"}
     with pytest.raises(StreamflixError) as refused:

@@ -50,6 +50,23 @@ FAULTS = {
         LOCAL + "compliance:\n  territories: [NL]\n  rating_systems:\n    §nl: kijkwijzer\n    NL: kijkwijzer\n",
         None,
     ),
+    # As Pydantic marks a key that is wrong.
+    "an unknown key that is called [key]": ("SFX201", LOCAL + 'state:\n  §"[key]": 1\n', None),
+    "an unknown key of a rung that is called [key]": (
+        "SFX201",
+        LOCAL + 'processing:\n  ladder:\n    - {height: 720, bitrate_kbps: 900, max_bitrate_kbps: 900, §"[key]": 0}\n',
+        None,
+    ),
+    "a wrong key that is called [key]": (
+        "SFX206",
+        LOCAL + 'compliance:\n  territories: [NL]\n  rating_systems:\n    §"[key]": a\n    NL: kijkwijzer\n',
+        None,
+    ),
+    "a wrong value of a key that is called [key]": (
+        "SFX203",
+        LOCAL + 'environment:\n  tags:\n    "[key]": §3\n',
+        "Put it in quotes.",
+    ),
 }
 
 
@@ -60,6 +77,23 @@ def test_a_wrong_field_is_told_where_it_stands(case: str, project: Path) -> None
     assert found(report) == [(rule, marks[0])]
     if suggestion:
         assert report.diagnostics[0].suggestion == suggestion
+
+
+@pytest.mark.parametrize("key", ["[key]", "[bold]", "a.b[0]", "a b", "ключ", "0"])
+def test_a_key_is_named_as_it_is_written(key: str, project: Path) -> None:
+    text = f"{LOCAL}environment: {{tags: {{§'{key}': []}}}}\nstate: {{§'{key}': 1}}\n"
+    report, marks = check_files(project, {"dev": text})
+    assert found(report) == [("SFX203", marks[0]), ("SFX201", marks[1])]
+    assert [one.message for one in report.diagnostics] == [
+        f"`environment.tags.{key}` must be text.",
+        f"Unknown key `{key}`.",
+    ]
+
+
+def test_a_wrong_key_with_a_wrong_value_is_told_of_both(project: Path) -> None:
+    text = f"{LOCAL}compliance:\n  territories: [NL]\n  rating_systems: {{NL: a, §nl: §3}}\n"
+    report, marks = check_files(project, {"dev": text})
+    assert found(report) == [("SFX206", marks[0]), ("SFX203", marks[1])]
 
 
 def test_errors_of_several_fields_and_rules_are_told_together(project: Path) -> None:

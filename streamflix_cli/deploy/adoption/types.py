@@ -111,8 +111,8 @@ def import_id(session: boto3.Session, found: Leftover) -> str:
     """Returns the id by which Terraform imports a resource: see "Import" in the provider's page on its type."""
     if found.type == "sqs_queue":
         return str(session.client("sqs").get_queue_url(QueueName=found.id)["QueueUrl"])
-    if found.type in ("event_rule", "schedule"):
-        return f"default/{found.id}"  # BUS/RULE, GROUP/SCHEDULE
+    if found.type == "schedule":
+        return f"default/{found.id}"  # GROUP/SCHEDULE
     if found.type == "scaling_target":
         return f"ecs/{found.id}/{_DIMENSION}"
     if found.type == "scaling_policy":  # ARN…:resource/ecs/service/CLUSTER/SERVICE:policyName/NAME

@@ -93,6 +93,7 @@ ARN = "arn:aws:autoscaling:eu-west-1:1:scalingPolicy:6d:resource/ecs/service/ecs
     ("kind", "id", "expected"),
     [
         ("s3_bucket", "raw-bucket-dev-1", "raw-bucket-dev-1"),
+        ("event_rule", "task-failures-rule-dev", "task-failures-rule-dev"),
         ("schedule", "housekeep-schedule-dev", "default/housekeep-schedule-dev"),
         ("ecs_service", "ecs-cluster-dev/worker-service-dev", "ecs-cluster-dev/worker-service-dev"),
         ("scaling_target", "service/c/s", "ecs/service/c/s/ecs:service:DesiredCount"),

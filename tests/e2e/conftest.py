@@ -1,6 +1,5 @@
 """The installed `streamflix` in a project folder of its own, with a local cloud of its own."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,23 +13,10 @@ import boto3
 import pytest
 
 from streamflix_cli import local
+from tests.finished import Finished
 
 REPOSITORY = Path(__file__).parents[2]
 STREAMFLIX = Path(sys.executable).parent / "streamflix"
-
-
-@dataclass(frozen=True)
-class Finished:
-    """An ended command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        """`data` of the JSON envelope."""
-        return json.loads(self.out)["data"]
 
 
 @dataclass(frozen=True)

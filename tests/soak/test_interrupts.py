@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from tests.e2e.conftest import STREAMFLIX, Finished, Project
+from tests.e2e.conftest import STREAMFLIX, Project
+from tests.finished import Finished
 
 ENV = ("--env", "pr7", "--local")
 MOMENTS = [1, 30, 80, 120, 150, 163, 172]

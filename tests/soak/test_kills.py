@@ -16,7 +16,8 @@ from streamflix_cli import local
 from streamflix_cli.deploy.adoption import unknown
 from streamflix_cli.deploy.state import parse_state
 from streamflix_cli.deploy.sweep import find_leftovers
-from tests.e2e.conftest import STREAMFLIX, Finished, Project
+from tests.e2e.conftest import STREAMFLIX, Project
+from tests.finished import Finished
 from tests.integration.deploy.conftest import ACCOUNT, REGION, new_project
 from tests.integration.deploy.ill_treated import small_environment
 from tests.integration.deploy.kills import Environment, Torment

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from tests.control_plane import serving
+from tests.finished import Finished
 
 REPOSITORY = Path(__file__).parents[3]
 ACCOUNT = "123456789012"
@@ -41,28 +42,6 @@ def endpoint() -> Iterator[str]:
 def aws(endpoint: str) -> Clients:
     session = boto3.Session("x", "x", region_name=REGION)
     return partial(session.client, endpoint_url=endpoint)
-
-
-@dataclass(frozen=True)
-class Finished:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def envelope(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-    @property
-    def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.envelope["data"]
-        return found
-
-    @property
-    def error(self) -> dict[str, str]:
-        found: dict[str, str] = self.envelope["error"]
-        return found
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from lib.naming import Naming
 from streamflix_cli.deploy.adoption import unknown
 from streamflix_cli.deploy.state import parse_state
 from streamflix_cli.deploy.sweep import find_leftovers
-from tests.integration.deploy.conftest import ACCOUNT, PROFILE, REGION, Finished, Project
+from tests.finished import Finished
+from tests.integration.deploy.conftest import ACCOUNT, PROFILE, REGION, Project
 from tests.integration.deploy.kills import Environment
 from tests.integration.deploy.small_stack import WIDE
 

@@ -7,9 +7,11 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import psutil
+
+from tests.finished import Finished
 
 Victim = Literal["streamflix", "cdktf", "terraform"]
 KILLS: tuple[tuple[Victim, signal.Signals], ...] = (
@@ -21,15 +23,6 @@ KILLS: tuple[tuple[Victim, signal.Signals], ...] = (
 )
 APPEAR_SECONDS = 20
 QUIET_SECONDS = 600
-
-
-class Finished(Protocol):
-    """An ended command."""
-
-    @property
-    def code(self) -> int: ...
-    @property
-    def out(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from streamflix_cli.deploy.interrupts import BOUNCE_SECONDS
 from streamflix_cli.deploy.lock import environment_lock
 from streamflix_cli.deploy.workspace import Workspace
 from streamflix_cli.errors import StreamflixError
-from tests.integration.deploy.conftest import PROFILE, PROVIDER, Clients, Finished, Project, Running, existing
+from tests.finished import Finished
+from tests.integration.deploy.conftest import PROFILE, PROVIDER, Clients, Project, Running, existing
 
 
 def press(running: Running, answer: str) -> None:

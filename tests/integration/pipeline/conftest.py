@@ -23,6 +23,7 @@ from lib.worker.database import Database, DatabaseSettings
 from lib.worker.migrate import migrate
 from lib.worker.store import Claim, QueueSettings, Store
 from streamflix_cli.main import run
+from tests.finished import Finished
 from tests.integration.local.databases import REGION, LocalDatabases, local_databases
 
 AUDIT_KEY, PSEUDONYM_KEY = "a" * 64, "p" * 64
@@ -88,27 +89,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         with closing(Database(settings(app), secrets)) as database:
             queue = QueueSettings(lease_seconds=60, max_attempts=1, backoff_base_seconds=1, backoff_cap_seconds=2)
             yield Shared(databases, cluster, outputs, Store(database, audit_key=AUDIT_KEY, settings=queue), libpq)
-
-
-@dataclass(frozen=True)
-class Finished:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def envelope(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-    @property
-    def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.envelope["data"]
-        return found
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)

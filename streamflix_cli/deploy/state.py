@@ -1,9 +1,8 @@
 """Terraform's state: what is deployed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from streamflix_cli.deploy.workspace import Workspace
@@ -27,11 +26,6 @@ class State:
         """The address of every resource instance."""
         return [address for address, _ in self.resources]
 
-    @cached_property
-    def identifiers(self) -> frozenset[str]:
-        """Every name, ARN and id in it, those of what services keep for a resource included."""
-        return frozenset(text for _, attributes in self.resources for text in _texts(attributes))
-
     def identifiers_of(self, type: str) -> frozenset[str]:
         """Every name, ARN and id of the resources of one Terraform type."""
         own = [attributes for address, attributes in self.resources if address.startswith(f"{type}.")]
@@ -40,17 +34,6 @@ class State:
     def ids(self) -> dict[str, str]:
         """Terraform's id of each address."""
         return {address: str(attributes.get("id")) for address, attributes in self.resources}
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
 
 
 def parse_state(document: str | bytes) -> State:

@@ -12,6 +12,8 @@ from streamflix_cli.deploy.sweep import Leftover, find_leftovers, look_again
 MAKING_SECONDS = 1800.0
 """How long AWS may go on making what a killed run has asked for: a database cluster takes ten minutes."""
 _PAUSE_SECONDS = 5.0
+_MADE_BY_RDS = ":secret:rds!"
+"""In the ARN of a secret that RDS makes for a cluster, lets nobody else delete, and deletes with the cluster."""
 _COMING = re.compile(r"(?:^|\s)(?:creating|pending|modifying|updating)$", re.IGNORECASE)
 
 
@@ -40,14 +42,13 @@ def can_exist(run: Run) -> bool:
 
 def unknown(found: list[Leftover], state: State) -> list[Leftover]:
     """Returns what could be the stack's, by its type, and is not in its state."""
-    return [one for one in found if one.type in TERRAFORM_TYPES and not _is_known(one, state)]
-
-
-def _is_known(found: Leftover, state: State) -> bool:
-    if identities(found) & state.identifiers_of(TERRAFORM_TYPES[found.type]):
-        return True
-    # The owner's secret is RDS's; the state knows it as the cluster's.
-    return found.type == "secret" and found.id in state.identifiers
+    return [
+        one
+        for one in found
+        if one.type in TERRAFORM_TYPES
+        and not (one.type == "secret" and _MADE_BY_RDS in one.id)
+        and not identities(one) & state.identifiers_of(TERRAFORM_TYPES[one.type])
+    ]
 
 
 def made(run: Run, found: list[Leftover]) -> list[Leftover]:

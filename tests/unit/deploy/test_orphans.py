@@ -2,6 +2,7 @@
 
 import pytest
 
+from streamflix_cli.deploy.adoption import unknown
 from streamflix_cli.deploy.orphans import Before
 from streamflix_cli.deploy.state import State
 from streamflix_cli.deploy.sweep import Leftover
@@ -54,7 +55,7 @@ ARN = "arn:aws:secretsmanager:us-east-1:1:secret:"
         (
             "secret",
             f"{ARN}audit-key-dev-AbCdEf",
-            {"aws_rds_cluster.cluster": {"master_user_secret": [{"secret_arn": f"{ARN}audit-key-dev-AbCdEf"}]}},
+            {"aws_secretsmanager_secret.key": {"arn": f"{ARN}audit-key-dev-AbCdEf"}},
             False,
         ),
         ("vpc", "vpc-1", {}, True),
@@ -69,3 +70,11 @@ def test_an_orphan_is_new_planned_and_not_in_the_state(
 ) -> None:
     found = [Leftover(type=kind, id=id, found_by="name")]
     assert BEFORE.orphans(found, State(tuple(known.items()))) == (found if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "id"),
+    [("secret", f"{ARN}rds!cluster-1-AbCdEf"), ("scaling_alarm", "TargetTracking-service/c/s-AlarmLow-1")],
+)
+def test_what_a_service_makes_for_itself_is_not_the_stacks(kind: str, id: str) -> None:
+    assert unknown([Leftover(type=kind, id=id, found_by="name")], State()) == []

@@ -7,6 +7,7 @@ progress is ended.
 """
 
 import os
+import re
 import resource
 import selectors
 import signal
@@ -39,6 +40,11 @@ MOST_LIKELY_VICTIM = 1000
 
 _TOO_MANY_DECODE_ERRORS = 69
 """Exit code of ffmpeg when `-max_error_rate` is exceeded (`FFMPEG_ERROR_RATE_EXCEEDED` in fftools/ffmpeg.c)."""
+
+_FULL = ("No space left on device", "Disk quota exceeded")
+_NO_MEMORY = ("Cannot allocate memory", "Resource temporarily unavailable", "malloc of size")
+"""The second is a thread that could not begin, because its stack would be data beyond the limit."""
+_ENCODER_WITHOUT_MEMORY = re.compile(r"(x264 \[error\]:|\[libx264 @ \w+\] \[error\]) malloc of size \d+ failed")
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,9 @@ def run_ffmpeg(
             if key == "progress" and progress is not None:
                 progress(log)
             return moved
+        if _ENCODER_WITHOUT_MEMORY.match(line):
+            # Its threads may wait for one another for ever: that would pass for a stall.
+            raise RetryError("OUT_OF_MEMORY", f"The encoder has no memory left: {line}")
         if "corrupt decoded frame" in line:
             log.corrupt_frames += 1
         if "[error]" in line or "[warning]" in line or "[fatal]" in line:
@@ -152,13 +161,17 @@ def failure(status: int, complaints: Sequence[str]) -> RetryError:
     """What it means that a child ended with a status other than 0."""
     said = " | ".join(list(complaints)[-3:])[-500:] or "it said nothing"
     code: FailureCode = "ENCODER_FAILED"
-    if any("No space left on device" in line for line in complaints):
+    if _any_of(_FULL, complaints):
         code = "DISK_FULL"
-    elif status == -signal.SIGKILL or any("Cannot allocate memory" in line for line in complaints):
+    elif status == -signal.SIGKILL or _any_of(_NO_MEMORY, complaints):
         code = "OUT_OF_MEMORY"
     elif status == -signal.SIGXCPU:
         code = "ENCODER_STALLED"
     return RetryError(code, f"ffmpeg ended with status {status}: {said}")
+
+
+def _any_of(phrases: Sequence[str], lines: Sequence[str]) -> bool:
+    return any(phrase in line for line in lines for phrase in phrases)
 
 
 def run_contained(

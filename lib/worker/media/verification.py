@@ -14,9 +14,12 @@ from lib.worker.media.cmaf import read_track
 from lib.worker.media.dash import NAMESPACE
 from lib.worker.media.process import Input, run_ffmpeg
 from lib.worker.media.thumbnails import CUES, POSTER
+from lib.worker.objects import check
 
 AUDIO_SLACK_SECONDS = 0.05
 """Two AAC frames of 1024 samples at 48 kHz: the encoder's delay, and the last one, which is always whole."""
+HASHED_BYTES = 1024 * 1024
+"""Read at once; between two such pieces a stop is noticed."""
 
 _DECODED = re.compile(r"Input stream #(\d+):0 .*?(\d+) frames decoded.*?(\d+) decode errors")
 _REFERENCE = re.compile(r'URI="([^"]+)"|^([^#\s].*)$', re.MULTILINE)
@@ -38,13 +41,21 @@ def verify(folder: Path, info: MediaInfo, package: Package, *, cancel: Event) ->
         raise RetryError("VERIFICATION_FAILED", " ".join(problems[:5]))
 
 
-def checksums(folder: Path) -> dict[str, FileChecksum]:
-    """Size and SHA-256 of every file in a folder, by its path relative to it, sorted."""
+def checksums(folder: Path, *, cancel: Event) -> dict[str, FileChecksum]:
+    """Size and SHA-256 of every file in a folder, by its path relative to it, sorted.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
     found = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest = hashlib.sha256()
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found[path.relative_to(folder).as_posix()] = FileChecksum(bytes=path.stat().st_size, sha256=digest)
+            # Not by `hashlib.file_digest`: a film takes longer than a worker that must go has.
+            while data := file.read(HASHED_BYTES):
+                check(cancel)
+                digest.update(data)
+        found[path.relative_to(folder).as_posix()] = FileChecksum(bytes=path.stat().st_size, sha256=digest.hexdigest())
     return found
 
 

@@ -52,7 +52,7 @@ def finish(work: Work) -> Completion:
     thumbnails(encoded.video.video, parts=parts, folder=folder, cancel=work.cancel)
     work.report(0.5)
     verify(folder, tools.store.media_info(claim.job_id), packaged, cancel=work.cancel)
-    files = checksums(folder)
+    files = checksums(folder, cancel=work.cancel)
     listing = {path: checksum.model_dump() for path, checksum in files.items()}
     (folder / CHECKSUMS).write_text(json.dumps(listing, indent=2))
     work.report(0.7)

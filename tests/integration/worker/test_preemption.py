@@ -26,7 +26,7 @@ from tests.clips import make_clip
 from tests.integration.worker.pipeline import Pipeline
 from tests.integration.worker.test_land import stream
 
-ENDED_SECONDS = 10
+ENDED_SECONDS = 30
 """Generous on a busy machine; ECS kills after 120."""
 
 

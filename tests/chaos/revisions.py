@@ -37,6 +37,7 @@ class Revisions:
     def deploy(self) -> None:
         """Replaces the workers, and lets messages wait as long as a lease lasts, as the stack has it."""
         outputs = self._environment.outputs
+        self._end_schedule()
         self._environment.client("sqs").set_queue_attributes(
             QueueUrl=outputs["jobs_queue_url"], Attributes={"VisibilityTimeout": str(LEASE_SECONDS)}
         )
@@ -46,6 +47,14 @@ class Revisions:
             taskDefinition=self._worker,
             desiredCount=WORKERS,
         )
+
+    def _end_schedule(self) -> None:
+        """Housekeeping as it was deployed would do for a mutant what that does no more."""
+        scheduler = self._environment.client("scheduler")
+        for summary in scheduler.list_schedules()["Schedules"]:
+            schedule = scheduler.get_schedule(Name=summary["Name"])
+            kept = {key: schedule[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+            scheduler.update_schedule(**kept, State="DISABLED")
 
     def keep_house(self) -> None:
         """Runs housekeeping once, as its schedule does every few minutes."""

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.integration.deploy.kills import NOBODY
+
 ROWS = Path(__file__).parents[2] / ".streamflix" / "soak"
 REPORT = Path(__file__).parent / "REPORT.md"
 HEAD = """\
@@ -19,8 +21,8 @@ must be empty, or the environment gone. `make soak` runs them, `python -m tests.
 |---|---:|---:|---:|
 {summary}
 
-| stack | no | command | killed | by | after | exit code | unknown to the state | locks left | recovered by |
-|---|---:|---|---|---|---:|---:|---|---|---|
+| no | stack | command | killed | by | after | exit code | unknown to the state | locks left | recovered by |
+|---:|---|---|---|---|---:|---:|---|---|---|
 {rows}
 """
 
@@ -28,10 +30,10 @@ must be empty, or the environment gone. `make soak` runs them, `python -m tests.
 def write(rows: list[dict[str, Any]]) -> str:
     """Returns the report."""
     return HEAD.format(
-        count=len(rows),
+        count=sum(not _missed(row) for row in rows),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         summary="\n".join(_summary(rows)),
-        rows="\n".join(_row(row) for row in rows),
+        rows="\n".join(_row(number, row) for number, row in enumerate(rows, 1)),
     )
 
 
@@ -46,13 +48,13 @@ def _summary(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _missed(row: dict[str, Any]) -> bool:
-    return str(row["victim"]).startswith("nobody")
+    return bool(row["victim"] == NOBODY)
 
 
-def _row(row: dict[str, Any]) -> str:
+def _row(number: int, row: dict[str, Any]) -> str:
     unknown = ", ".join(one.partition(" ")[0] for one in row["unknown"])
     cells = (
-        row["stack"], row["number"], row["command"], row["victim"], row["signal"], f"{row['moment']} s", row["code"],
+        number, row["stack"], row["command"], row["victim"], row["signal"], f"{row['moment']} s", row["code"],
         unknown, ", ".join(row["locks"]), f"`{row['recovered_by']}`",
     )  # fmt: skip
     return "| " + " | ".join(map(str, cells)) + " |"

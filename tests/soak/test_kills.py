@@ -20,7 +20,7 @@ from tests.e2e.conftest import STREAMFLIX, Project
 from tests.finished import Finished
 from tests.integration.deploy.conftest import ACCOUNT, REGION, new_project
 from tests.integration.deploy.ill_treated import small_environment
-from tests.integration.deploy.kills import Environment, Torment
+from tests.integration.deploy.kills import NOBODY, Environment, Torment
 from tests.soak.report import ROWS
 
 SUFFIX = "pr8"
@@ -33,9 +33,11 @@ def suffer(environment: Environment, stack: str, *, kills: int, seed: int, secon
     torment = Torment(environment, seed=seed, seconds=seconds)
     ROWS.mkdir(parents=True, exist_ok=True)
     with (ROWS / f"{stack.replace(' ', '-')}.jsonl").open("w") as rows:
-        for number in range(1, kills + 1):
-            row = {"stack": stack, "seed": seed, "number": number, **torment.kill().row()}
-            rows.write(json.dumps(row) + "\n")
+        done = 0
+        while done < kills:
+            trial = torment.kill()
+            done += trial.victim != NOBODY
+            rows.write(json.dumps({"stack": stack, "seed": seed, **trial.row()}) + "\n")
             rows.flush()
 
 

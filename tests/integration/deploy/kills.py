@@ -21,6 +21,7 @@ KILLS: tuple[tuple[Victim, signal.Signals], ...] = (
     ("cdktf", signal.SIGKILL),
     ("terraform", signal.SIGKILL),
 )
+NOBODY = "nobody: it had ended"
 APPEAR_SECONDS = 20
 QUIET_SECONDS = 600
 
@@ -75,31 +76,33 @@ class Torment:
     Args:
         environment: The environment, of which nothing exists yet.
         seed: Of every choice.
-        seconds: How long a deploy and a destroy take about.
+        seconds: How long a deploy takes about; how long a destroy does is learned from the first that ends.
     """
 
     def __init__(self, environment: Environment, *, seed: int, seconds: float) -> None:
         self._environment = environment
         self._random = random.Random(seed)
-        self._seconds = seconds
+        self._seconds = {"deploy": seconds, "destroy": seconds}
         self._deployed = False
 
     def kill(self) -> Trial:
         """Kills the next command, recovers, and checks that everything is accounted for."""
         command = "destroy" if self._deployed else "deploy"
         victim, number = self._random.choice(KILLS)
-        moment = round(self._random.uniform(1, self._seconds), 1)
+        moment = round(self._random.uniform(1, self._seconds[command]), 1)
         process = self._environment.start(command)
         began = time.monotonic()
         hit = self._strike(process, victim, number, began + moment)
         code = process.wait(QUIET_SECONDS)
+        if not hit:
+            self._seconds[command] = min(self._seconds[command], time.monotonic() - began)
         locks = self._release()
         unknown = self._environment.unknown()
         sweep = command == "destroy" and self._random.random() < 0.5
         recovered_by = self._sweep() if sweep else self._deploy()
         return Trial(
             command=command,
-            victim=victim if hit else "nobody: it had ended",
+            victim=victim if hit else NOBODY,
             signal=number.name,
             moment=moment,
             code=code,

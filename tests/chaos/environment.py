@@ -25,7 +25,7 @@ from tests.e2e.conftest import Project
 
 NAME = "chaos"
 PROFILE = Path(__file__).with_name("chaos.yaml")
-SERVICES = ("ecs", "kinesis", "rds-data", "s3", "secretsmanager", "sqs")
+SERVICES = ("ecs", "kinesis", "rds-data", "s3", "scheduler", "secretsmanager", "sqs")
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 5}, read_timeout=30, max_pool_connections=32)
 
 

@@ -138,14 +138,11 @@ class Run:
         )
 
     def _cdktf(self, command: Command, on_event: OnEvent, *options: str) -> Completed:
-        parser, errors, counts = Parser(), list[Diagnosed](), [Completed(0, 0, 0)]
+        parser, seen = Parser(), list[Event]()
 
         def on_events(events: list[Event]) -> None:
             for event in events:
-                if isinstance(event, Diagnosed):
-                    errors.append(event)
-                if isinstance(event, Completed):
-                    counts.append(event)
+                seen.append(event)
                 on_event(event)
 
         log = self.workspace.new_log(command)
@@ -165,9 +162,11 @@ class Run:
         on_events(parser.close())
         if pressed:
             raise self._interrupted(command, pressed)
-        if code != 0:
-            raise self._failed(command, errors, log)
-        return counts[-1]
+        completed = next((event for event in seen if isinstance(event, Completed)), None)
+        # cdktf takes a Terraform that a signal ended for one that succeeded.
+        if code != 0 or (completed is None and command != "diff"):
+            raise self._failed(command, code, seen, log)
+        return completed or Completed(0, 0, 0)
 
     def _interrupted(self, command: Command, pressed: int) -> StreamflixError:
         if command == "diff":
@@ -193,21 +192,31 @@ class Run:
             data={"resources": known},
         )
 
-    def _failed(self, command: Command, errors: list[Diagnosed], log: Path) -> StreamflixError:
+    def _failed(self, command: Command, code: int, seen: list[Event], log: Path) -> StreamflixError:
         if self.workspace.unsaved_state.exists():
             return unsaved(self.workspace)
         if shutil.disk_usage(self.workspace.folder).free < _FULL:
             return unusable(self.workspace.folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         # Terraform ends what runs beside a failed resource with this error, which says nothing.
-        texts = list(dict.fromkeys(one.text for one in errors if one.text != "execution halted"))
+        errors = [event.text for event in seen if isinstance(event, Diagnosed)]
+        is_complete = any(isinstance(event, Completed) for event in seen)
+        if (code == 0 or seen) and not errors and not is_complete:
+            return StreamflixError(
+                _CODES[command],
+                f"`cdktf {command}` ended before Terraform was done: one of the two was killed, perhaps for want of "
+                f"memory. The whole log: {log}",
+                hint="The same command goes on from here, and adopts what the state lacks; if it says that the state "
+                "is locked, `streamflix unlock` releases that.",
+            )
+        texts = list(dict.fromkeys(text for text in errors if text != "execution halted"))
         hints = list(dict.fromkeys(hint for text in texts if (hint := hint_for(text))))
         if not texts:
             texts = log.read_text(errors="replace").strip().splitlines()[-5:]
             hints = [hint for hint in [hint_for("\n".join(texts))] if hint]
-        code: ErrorCode = "STATE_LOCKED" if any(is_lock_held(text) for text in texts) else _CODES[command]
+        found: ErrorCode = "STATE_LOCKED" if any(is_lock_held(text) for text in texts) else _CODES[command]
         summary = f"`cdktf {command}` failed with {len(texts)} error{'s' * (len(texts) != 1)}:"
         return StreamflixError(
-            code,
+            found,
             "\n\n".join([summary, *texts, f"The whole log: {log}"]),
             hint="\n  ".join(hints) or "Correct what the error names, then run the same command again: it goes on.",
         )

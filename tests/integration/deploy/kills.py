@@ -92,9 +92,9 @@ class Torment:
         moment = round(self._random.uniform(1, self._seconds[command]), 1)
         process = self._environment.start(command)
         began = time.monotonic()
-        hit = self._strike(process, victim, number, began + moment)
+        self._strike(process, victim, number, began + moment)
         code = process.wait(QUIET_SECONDS)
-        if not hit:
+        if code == 0:
             self._seconds[command] = min(self._seconds[command], time.monotonic() - began)
         locks = self._release()
         unknown = self._environment.unknown()
@@ -102,7 +102,7 @@ class Torment:
         recovered_by = self._sweep() if sweep else self._deploy()
         return Trial(
             command=command,
-            victim=victim if hit else NOBODY,
+            victim=victim if code else NOBODY,
             signal=number.name,
             moment=moment,
             code=code,
@@ -111,18 +111,17 @@ class Torment:
             recovered_by=recovered_by,
         )
 
-    def _strike(self, process: subprocess.Popen[bytes], victim: Victim, number: signal.Signals, at: float) -> bool:
+    def _strike(self, process: subprocess.Popen[bytes], victim: Victim, number: signal.Signals, at: float) -> None:
         """Sends the signal when the moment has come and the victim is there."""
         while time.monotonic() < at + APPEAR_SECONDS and process.poll() is None:
             if time.monotonic() >= at:
                 if victim == "streamflix":
                     process.send_signal(number)
-                    return True
+                    return
                 for one in _beneath(process, victim):
                     one.send_signal(number)
-                    return True
+                    return
             time.sleep(0.05)
-        return False
 
     def _release(self) -> list[str]:
         """Releases what `unlock` shows; waits as long as it names a living process."""
@@ -155,8 +154,8 @@ def _beneath(process: subprocess.Popen[bytes], victim: Victim) -> list[psutil.Pr
     """cdktf, or the Terraform that it has started."""
     try:
         children = psutil.Process(process.pid).children(recursive=True)
-        if victim == "cdktf":
-            return [one for one in children if one.ppid() == process.pid and one.name().startswith("node")]
+        if victim == "cdktf":  # and not jsii's kernel, which is a node of ours as well
+            return [one for one in children if one.ppid() == process.pid and "cdktf-cli" in " ".join(one.cmdline())]
         named = [one for one in children if one.name().startswith("terraform")]
         return [one for one in named if not one.name().startswith("terraform-provider")]
     except psutil.Error:

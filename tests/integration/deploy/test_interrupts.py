@@ -168,5 +168,22 @@ def test_a_third_ctrl_c_kills_terraform_and_unlock_releases_the_lock_that_it_lea
     assert (resumed.code, resumed.data["resources"]) == (0, 4), resumed.err
 
 
+def test_when_terraform_is_killed_neither_deploy_nor_destroy_says_that_it_is_done(project: Project) -> None:
+    deploying = project.start("deploy", "--env", "toom", "--yes", "--json")
+    deploying.wait_for("still creating")
+    deploying.terraform().kill()
+    killed = deploying.finish()
+    assert (killed.code, killed.error["code"]) == (1, "DEPLOY_FAILED"), killed.err
+    assert "before Terraform was done" in killed.error["message"]
+
+    resumed = deploy_again(project, "toom")
+    assert (resumed.code, resumed.data["resources"]) == (0, 4), resumed.err
+    destroying = project.start("destroy", "--env", "toom", "--yes", "--json")
+    destroying.wait_for("destroying")
+    destroying.terraform().kill()
+    killed = destroying.finish()
+    assert (killed.code, killed.error["code"]) == (1, "DESTROY_FAILED"), killed.err
+
+
 def deploy_again(project: Project, suffix: str) -> Finished:
     return project.streamflix("deploy", "--env", suffix, "--yes", "--json")

@@ -51,6 +51,15 @@ def test_a_failure_without_an_error_of_terraform_shows_the_last_lines_and_the_lo
     assert "-deploy.log" in error.message
 
 
+@pytest.mark.parametrize("begun", ["", "echo 'tap  aws_sns_topic.a: Creating...'"])
+@pytest.mark.parametrize("code", [0, 137])
+def test_what_ended_before_terraform_was_done_has_failed(run: Callable[[str], Run], begun: str, code: int) -> None:
+    """cdktf ends with 0 when a signal has ended its Terraform."""
+    error = failure(run(f"{begun}\nexit {code}"))
+    assert error.code == "DEPLOY_FAILED"
+    assert ("before Terraform was done" in error.message) == bool(begun or code == 0)
+
+
 def test_on_a_full_disk_the_disk_is_what_failed(run: Callable[[str], Run], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
     error = failure(run("exit 1"))

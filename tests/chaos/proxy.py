@@ -21,6 +21,8 @@ ProxyFault = Literal["throttled", "failed", "answer lost", "reset", "latency"]
 LATENCY_SECONDS = (0.2, 4.0)
 """From a busy service to one that is slower than the patience within a heartbeat."""
 _HOP_BY_HOP = {"connection", "content-length", "host", "keep-alive", "transfer-encoding"}
+_CALL = "amz-sdk-invocation-id"
+"""By it the local control plane knows a repetition, as AWS does not."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve  # noqa: N815 - the standard library's names
 
     def _forward(self, body: bytes) -> Answer:
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in {*_HOP_BY_HOP, _CALL}}
         answer = self.server.pool.request(
             self.command,
             self.server.upstream + self.path,

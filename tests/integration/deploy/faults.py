@@ -17,6 +17,8 @@ Fault = Literal["throttled", "unavailable", "reset", "reset after it was done"]
 FAULTS: tuple[Fault, ...] = ("throttled", "unavailable", "reset", "reset after it was done")
 _HOP = ("connection", "keep-alive", "transfer-encoding", "content-length")
 """Headers of one connection (RFC 9110, 7.6.1), and the length, which is set anew."""
+_CALL = "amz-sdk-invocation-id"
+"""By it the local control plane knows a repetition, as AWS does not."""
 
 
 @dataclass
@@ -65,7 +67,8 @@ def failing(endpoint: str, *, share: float, seed: int) -> Iterator[Faults]:
                 self._reset()
             else:
                 connection = HTTPConnection(upstream, timeout=120)
-                connection.request(self.command, self.path, body, dict(self.headers.items()))
+                passed = {name: value for name, value in self.headers.items() if name.lower() != _CALL}
+                connection.request(self.command, self.path, body, passed)
                 answer = connection.getresponse()
                 content, headers = answer.read(), dict(answer.getheaders())
                 connection.close()
